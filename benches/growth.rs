@@ -181,10 +181,13 @@ fn median(mut found: Vec<f64>) -> f64 {
     found[found.len() / 2]
 }
 
+/// Makes the change of a record that has this version.
+type Change = fn(usize) -> Value;
+
 /// Measures the first request after a change of a record that most of the queries read.
 async fn first_requests(ours: SocketAddr, store: &Store, smallest: &mut Smallest) {
     let rounds = number(9, 2);
-    let changes: [(&str, fn(usize) -> Value); 3] = [
+    let changes: [(&str, Change); 3] = [
         ("document", |number| {
             json!({ "updatePolicyDocument": { "id": "PolicyDocument:growth", "baseVersion": number,
                 "set": { "titles": [{ "text": format!("Title {number}"), "language": "en" }] },

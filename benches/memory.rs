@@ -7,6 +7,7 @@
     missing_docs,
     clippy::doc_markdown,
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a benchmark that cannot continue panics"
@@ -28,7 +29,7 @@ mod bare;
 mod program;
 
 /// The most that may be resident after all of this, in MiB.
-const MOST: f64 = 80.0;
+const MAX_RESIDENT: f64 = 80.0;
 /// Number of connections that send requests at the same time.
 const CONNECTIONS: usize = 8;
 
@@ -99,7 +100,7 @@ async fn main() {
     follow(&program, &url, number(1_000, 5)).await;
     tell("followers", &program);
     let resident = program.resident();
-    println!("{resident:.0} MiB at the end, at most {MOST} wanted");
+    println!("{resident:.0} MiB at the end, at most {MAX_RESIDENT} wanted");
     for line in metrics(program.address).lines() {
         if line.starts_with("cyberprofiles_cache_") {
             println!("  {line}");

@@ -54,8 +54,8 @@ async fn open(address: &str, number: usize) -> Socket {
     opened.expect("a socket").0
 }
 
-/// Subscribes by server-sent events. Returns once the response has begun.
-async fn listen(address: &str, number: usize, query: &str) -> BufReader<TcpStream> {
+/// Subscribes by server-sent events. Returns once the response has begun, and the subscription if the server tells that.
+async fn listen(address: &str, number: usize, query: &str, speaks: bool) -> BufReader<TcpStream> {
     let body = json!({ "query": query }).to_string();
     let request = format!(
         "POST /graphql HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
@@ -67,9 +67,16 @@ async fn listen(address: &str, number: usize, query: &str) -> BufReader<TcpStrea
     let mut line = String::new();
     stream.read_line(&mut line).await.unwrap();
     assert!(line.contains("200"), "{line}");
-    while !line.trim().is_empty() {
+    let is_last = |line: &str| {
+        if speaks {
+            line.starts_with("id:")
+        } else {
+            line.trim().is_empty()
+        }
+    };
+    while !is_last(&line) {
         line.clear();
-        stream.read_line(&mut line).await.unwrap();
+        assert_ne!(stream.read_line(&mut line).await.unwrap(), 0);
     }
     stream
 }
@@ -93,8 +100,8 @@ async fn next_event(stream: &mut BufReader<TcpStream>) -> u64 {
 pub enum Transport {
     /// A WebSocket; the first value is true if it speaks graphql-transport-ws.
     Socket { speaks: bool },
-    /// Server-sent events.
-    Events,
+    /// Server-sent events; true if an event tells where the subscription begins.
+    Events { speaks: bool },
 }
 
 async fn subscribe(socket: &mut Socket, query: &str) {
@@ -179,17 +186,17 @@ impl Crowd {
             let (there, waiting) = (Arc::clone(&there), Arc::clone(&waiting));
             followers.spawn(async move {
                 let permit = waiting.acquire_owned().await;
-                let Transport::Socket { speaks } = transport else {
-                    let mut stream = listen(&address, number, &query).await;
+                if let Transport::Events { speaks } = transport {
+                    let mut stream = listen(&address, number, &query, speaks).await;
                     drop(permit);
                     there.fetch_add(1, Ordering::Relaxed);
                     loop {
                         let sequence = next_event(&mut stream).await;
                         hear.send((sequence, now_micros())).unwrap();
                     }
-                };
+                }
                 let mut socket = open(&address, number).await;
-                if speaks {
+                if transport == (Transport::Socket { speaks: true }) {
                     subscribe(&mut socket, &query).await;
                 }
                 drop(permit);

@@ -166,7 +166,11 @@ async fn idle() {
             Transport::Socket { speaks: true },
             Transport::Socket { speaks: false },
         ),
-        ("server-sent events", Transport::Events, Transport::Events),
+        (
+            "server-sent events",
+            Transport::Events { speaks: true },
+            Transport::Events { speaks: false },
+        ),
     ] {
         let ours = cost_of(Server::start("ours"), followers, rounds, ours).await;
         let bare = cost_of(Server::start("bare"), followers, rounds, bare).await;

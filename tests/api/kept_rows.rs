@@ -105,7 +105,7 @@ fn fields(noun: &str, dice: &mut Dice, made: &[Made]) -> Value {
     if noun == "OperationalUnit" && !parents.is_empty() {
         fields["parent"] = parents[dice.below(parents.len())].id().into();
     }
-    if noun == "TreatyEvent" && country == "NL" && number % 3 == 0 {
+    if noun == "TreatyEvent" && country == "NL" && number.is_multiple_of(3) {
         fields["territories"] = json!(["CW"]);
     }
     fields

@@ -111,7 +111,7 @@ struct Lasting {
 /// moment 0.
 struct LastingCache {
     values: Bounded<Stored, Lasting>,
-    /// What the changes touched, from one moment at which requests read to the next.
+    /// The rows that the changes touched, from one moment at which requests read to the next.
     steps: RwLock<VecDeque<Arc<Touched>>>,
     /// The end of the last step.
     reached: tokio::sync::Mutex<Moment>,
