@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::parent_id;
 use std::process::{Command, Stdio};
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use axum::Router;
@@ -29,15 +29,29 @@ fn measured_for() -> Duration {
 
 /// If the arguments are those of a client process, runs it and returns true.
 pub fn is_client(arguments: &[String]) -> bool {
-    let [mode, address, query] = arguments else {
+    let [mode, address, query, database] = arguments else {
         return false;
     };
+    DATABASE.store(database.parse().unwrap(), Ordering::Relaxed);
     match mode.as_str() {
         "client" => client(address.parse().unwrap(), query),
         "load" => load_client(address.parse().unwrap(), query.parse().unwrap()),
         _ => return false,
     }
     true
+}
+
+/// The process of the database server whose CPU time counts, too; 0 if there is none.
+static DATABASE: AtomicU32 = AtomicU32::new(0);
+
+/// From now on the CPU time of a database server counts, too: of the processes that this one started. 0: of none.
+pub fn count_database(process: u32) {
+    DATABASE.store(process, Ordering::Relaxed);
+}
+
+/// The database server, as an argument of a client process.
+fn database() -> String {
+    DATABASE.load(Ordering::Relaxed).to_string()
 }
 
 /// Starts the server on a free port.
@@ -75,10 +89,10 @@ pub async fn page(address: SocketAddr, path: &str) -> Vec<u8> {
     asked.await.unwrap()
 }
 
-/// CPU microseconds of this process per request. Another process sends the requests over one connection.
+/// CPU microseconds of this process per request, and of the database server that [`count_database`] named. Another process sends the requests over one connection.
 pub async fn cost(address: SocketAddr, body: &str) -> f64 {
     let mut client = Command::new(std::env::current_exe().unwrap());
-    client.args(["client", &address.to_string(), body]);
+    client.args(["client", &address.to_string(), body, &database()]);
     let output = tokio::task::spawn_blocking(move || client.output());
     let output = output.await.unwrap().unwrap();
     String::from_utf8(output.stdout)
@@ -119,7 +133,12 @@ pub struct Load {
 pub async fn load(address: SocketAddr, connections: usize, bodies: &[String]) -> Load {
     let mut client = Command::new(std::env::current_exe().unwrap());
     client
-        .args(["load", &address.to_string(), &connections.to_string()])
+        .args([
+            "load",
+            &address.to_string(),
+            &connections.to_string(),
+            &database(),
+        ])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
     let bodies = bodies.join("\n");
@@ -164,17 +183,20 @@ fn load_client(address: SocketAddr, connections: usize) {
     println!("{spent} {}", requests / begun.elapsed().as_secs_f64());
 }
 
-/// User and system time of the parent process, in microseconds.
+/// User and system time of the parent process and of the database server, in microseconds.
 fn cpu_micros() -> f64 {
-    let stat = format!("/proc/{}/stat", parent_id());
-    let stat = std::fs::read_to_string(stat).expect("a Linux machine");
-    let after_name = stat.rsplit(')').next().unwrap();
-    let ticks: f64 = after_name
-        .split_whitespace()
-        .skip(11)
-        .take(2)
-        .map(|ticks| ticks.parse::<f64>().unwrap())
-        .sum();
+    let server = parent_id();
+    let mut ticks = stat(server).expect("a Linux machine").ticks;
+    let database = DATABASE.load(Ordering::Relaxed);
+    if database != 0 {
+        let entries = std::fs::read_dir("/proc").unwrap().flatten();
+        let processes = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        let started = processes.filter_map(stat);
+        ticks += started
+            .filter(|process| process.parent == database)
+            .map(|process| process.ticks)
+            .sum::<f64>();
+    }
     // A tick is a hundredth of a second.
     ticks * 10_000.0
 }
@@ -190,10 +212,35 @@ pub fn cpu_of_threads() -> f64 {
     nanos.sum::<f64>() / 1_000.0
 }
 
+/// What the system tells of a process.
+struct Stat {
+    /// The process that started it.
+    parent: u32,
+    /// Its user and system time, in ticks.
+    ticks: f64,
+}
+
+fn stat(process: u32) -> Option<Stat> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at)?.parse::<f64>().ok();
+    Some(Stat {
+        parent: fields.get(1)?.parse().ok()?,
+        ticks: ticks(11)? + ticks(12)?,
+    })
+}
+
+/// The process that started another one.
+pub fn parent(process: u32) -> Option<u32> {
+    Some(stat(process)?.parent)
+}
+
 /// Placeholder in a body: a number that no other request of the client has.
 pub const NUMBER: &str = "%N";
 /// Placeholder in a body: a country code, in an order without a pattern.
 pub const CODE: &str = "%C";
+/// Placeholder in a body: a day before 2001, in an order without a pattern; one of about 38,000.
+pub const DAY: &str = "%D";
 /// The bundled countries.
 const COUNTRIES: &str = include_str!("../../data/02-countries.jsonl");
 
@@ -201,11 +248,18 @@ const COUNTRIES: &str = include_str!("../../data/02-countries.jsonl");
 fn client(address: SocketAddr, body: &str) {
     let codes = COUNTRIES.split("\"code\":\"").skip(1);
     let codes: Vec<&str> = codes.filter_map(|rest| rest.get(..2)).collect();
-    let is_fixed = !body.contains(NUMBER) && !body.contains(CODE);
+    let is_fixed = ![NUMBER, CODE, DAY].iter().any(|one| body.contains(one));
     let written = |number: usize| {
         let code = codes[number % codes.len() * 7_919 % codes.len()];
+        let day = number * 7_919 % (104 * 365);
+        let (year, month, day) = (
+            1_897 + day / 365,
+            day % 365 / 31 + 1,
+            day % 365 % 31 % 28 + 1,
+        );
         body.replace(NUMBER, &number.to_string())
             .replace(CODE, code)
+            .replace(DAY, &format!("{year}-{month:02}-{day:02}"))
     };
     let mut connection = Connection::open(address);
     // The number differs between clients, so no two of them send the same text.

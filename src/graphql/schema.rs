@@ -5,11 +5,12 @@ use std::sync::{Arc, LazyLock};
 use async_graphql::{
     Any, Context, ID, Object, Schema, SchemaBuilder, SimpleObject, Subscription, ValidationMode,
 };
-use cyberprofiles_graphql_macros::pages;
+use cyberprofiles_graphql_macros::{at_once, pages};
 use futures_util::stream::Stream;
 
 use crate::engine::connection::Connection;
 use crate::engine::context::RequestContext;
+use crate::engine::environment::Root;
 use crate::engine::error::Error;
 use crate::engine::inline_resolve::Inline;
 use crate::engine::limits::Limits;
@@ -58,6 +59,7 @@ pub struct Query;
 /// - profile: a country and the records that belong to it. "The profiles" are all records, treaties and sources too.
 /// - view: a moment and an as-of date together. `Snapshot` describes the answers that depend on each.
 #[pages]
+#[at_once]
 #[Object]
 impl Query {
     #[graphql(flatten)]
@@ -359,10 +361,10 @@ fn introspection(ctx: &Context<'_>) -> &'static IntrospectionAnswers {
 }
 
 /// The type of the schema with its three roots.
-pub type ApiSchema = Schema<Query, Mutation, Subscription>;
+pub type ApiSchema = Schema<Root<Query>, Mutation, Subscription>;
 
-fn roots() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query, Mutation, Subscription)
+fn roots() -> SchemaBuilder<Root<Query>, Mutation, Subscription> {
+    Schema::build(Root(Query), Mutation, Subscription)
 }
 
 /// Builds the schema that executes requests of an audience. The engine validates documents before, so the library's own

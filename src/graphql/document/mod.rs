@@ -2,6 +2,7 @@
 //! parses it. `measure` bounds it with fragments expanded, because validation walks a fragment again at each spread.
 //! `validate` validates it. `normal` brings it into its normal form.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -372,6 +373,17 @@ impl Document {
     /// Name of its first root field; a subscription has no other.
     pub fn root_field(&self) -> Option<&str> {
         first_field(&self.form.root.selection_set.node)
+    }
+
+    /// Its selections in normal form, with the values of its variables.
+    pub fn selections(&self) -> Cow<'_, Positioned<SelectionSet>> {
+        let written = &self.form.root.selection_set;
+        if !self.has_variables {
+            return Cow::Borrowed(written);
+        }
+        let mut filled = written.clone();
+        fill(&mut filled.node, &self.variables);
+        Cow::Owned(filled)
     }
 
     /// Builds the request that executes it.

@@ -2,24 +2,46 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{Object, OutputType, TypeName};
+use cyberprofiles_graphql_macros::at_once;
 
+use crate::engine::at_once::WriteJson;
 use crate::engine::cursor::EdgeCursor;
 use crate::engine::inline_resolve::{Concrete, EachInline, Inline};
 use store::page::Slice;
 
-/// The position of a page in its list (Relay).
-#[derive(Clone, Debug, SimpleObject)]
+/// The position of a page in its list.
 pub struct PageInfo {
+    has_next: bool,
+    has_previous: bool,
+    first: Option<String>,
+    last: Option<String>,
+}
+
+/// The position of a page in its list (Relay).
+#[at_once]
+#[Object]
+impl PageInfo {
     /// True if the list has edges after this page.
-    has_next_page: bool,
+    async fn has_next_page(&self) -> bool {
+        self.has_next
+    }
+
     /// True if the list has edges before this page.
-    has_previous_page: bool,
+    async fn has_previous_page(&self) -> bool {
+        self.has_previous
+    }
+
     /// Cursor of the first edge of this page; null if the page is empty. Pass it as `before` to read the previous
     /// page.
-    start_cursor: Option<String>,
+    async fn start_cursor(&self) -> Option<&str> {
+        self.first.as_deref()
+    }
+
     /// Cursor of the last edge of this page; null if the page is empty. Pass it as `after` to read the next page.
-    end_cursor: Option<String>,
+    async fn end_cursor(&self) -> Option<&str> {
+        self.last.as_deref()
+    }
 }
 
 /// One element of a list with its cursor.
@@ -29,8 +51,9 @@ pub struct Edge<T, C> {
 }
 
 /// One element of a list with its cursor.
+#[at_once]
 #[Object(name_type)]
-impl<T: Concrete, C: OutputType> Edge<T, C> {
+impl<T: Concrete, C: OutputType + WriteJson> Edge<T, C> {
     /// Opaque text that names the position of this element. Pass it as `after` or `before` of the same list with the
     /// same filter and order.
     async fn cursor(&self) -> &C {
@@ -70,8 +93,9 @@ impl<T, C> Connection<T, C> {
 }
 
 /// One page of a list. Its size and position are selected by `first`, `after`, `last` and `before`.
+#[at_once]
 #[Object(name_type)]
-impl<T: Concrete, C: OutputType + ToString> Edges<T, C> {
+impl<T: Concrete, C: OutputType + ToString + WriteJson> Edges<T, C> {
     /// The elements of this page with their cursors, in the order of the list.
     async fn edges(&self) -> EachInline<'_, Edge<T, C>> {
         EachInline(self.slice.rows.iter().collect())
@@ -86,10 +110,10 @@ impl<T: Concrete, C: OutputType + ToString> Edges<T, C> {
     async fn page_info(&self) -> PageInfo {
         let cursor = |edge: Option<&Edge<T, C>>| edge.map(|edge| edge.cursor.to_string());
         PageInfo {
-            has_next_page: self.slice.has_next,
-            has_previous_page: self.slice.has_previous,
-            start_cursor: cursor(self.slice.rows.first()),
-            end_cursor: cursor(self.slice.rows.last()),
+            has_next: self.slice.has_next,
+            has_previous: self.slice.has_previous,
+            first: cursor(self.slice.rows.first()),
+            last: cursor(self.slice.rows.last()),
         }
     }
 

@@ -2,6 +2,7 @@
 //! and the resolution of objects and lists.
 
 pub mod argument;
+pub mod at_once;
 pub mod batch;
 pub mod cache;
 pub mod caller;
@@ -10,6 +11,7 @@ pub mod context;
 pub mod cost_table;
 pub mod cursor;
 pub mod deferred;
+pub mod environment;
 pub mod error;
 pub mod inline_resolve;
 pub mod limits;

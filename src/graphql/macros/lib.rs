@@ -1,4 +1,5 @@
-//! The attribute `pages`, which declares the arguments of Relay connections in one place.
+//! The attribute `pages`, which declares the arguments of Relay connections in one place, and the attribute `at_once`,
+//! which writes the fields of an object as JSON.
 
 use proc_macro::TokenStream;
 use quote::{ToTokens, quote};
@@ -7,6 +8,18 @@ use syn::punctuated::Punctuated;
 use syn::{
     FnArg, ImplItem, ImplItemFn, ItemImpl, Pat, Token, Type, parse_macro_input, parse_quote,
 };
+
+mod at_once;
+
+/// Goes above `#[Object]`, and below `#[pages]`. Implements `AtOnce` and `WriteJson` for the object: its fields can be
+/// written without futures.
+#[proc_macro_attribute]
+pub fn at_once(_: TokenStream, object: TokenStream) -> TokenStream {
+    let object = parse_macro_input!(object as ItemImpl);
+    at_once::expand(&object)
+        .unwrap_or_else(|error| error.to_compile_error())
+        .into()
+}
 
 /// Goes above `#[Object]`. Replaces the parameter `args: PageArgs` of a field by the arguments `first`, `after`, `last`
 /// and `before` of the schema. The body of the field still reads all four from `args`.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
+use cyberprofiles_graphql_macros::at_once;
 use serde_json::{Value, json};
 
 use crate::engine::argument::{bounded, plain, read_list, read_option};
@@ -35,6 +36,7 @@ object!(ArticleImplementation, article_implementation);
 
 /// One article of a treaty, and the law that a country has for it: a line of the country's legal profile. `mappedBy`
 /// tells whether a source or the editors matched law and article.
+#[at_once]
 #[Object]
 impl ArticleImplementation {
     #[graphql(flatten)]

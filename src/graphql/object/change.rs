@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Json, Object, SimpleObject};
 use chrono::Utc;
+use cyberprofiles_graphql_macros::at_once;
 use futures_util::future::try_join_all;
 use futures_util::stream::{self, Stream};
 use serde_json::Value;
@@ -47,6 +48,7 @@ pub struct Change {
 /// day of the commit as the as-of date. So a change that is read later equals the one that was sent live. There are
 /// three exceptions: `before` reads the moment before the commit, `latest` returns the record as it is now, and
 /// `contribution` the contribution as it is now.
+#[at_once]
 #[Object]
 impl Change {
     /// Identifies the change: `Change:` and its sequence number. A change of a preview has the cursor instead.
@@ -332,6 +334,7 @@ pub struct FieldChange(merge::FieldChange);
 
 /// One field with its values before and after, as JSON in the form of the input of its kind (`CountryFields`, …).
 /// `Change.before` and `Change.record` return the same values with their types.
+#[at_once]
 #[Object]
 impl FieldChange {
     /// The field.
@@ -489,6 +492,7 @@ pub struct Head {
 }
 
 /// The end of the change log.
+#[at_once]
 #[Object]
 impl Head {
     /// The sequence number of the last change; 0 for an empty log.

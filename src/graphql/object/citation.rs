@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
+use cyberprofiles_graphql_macros::at_once;
 
 use crate::engine::context::{RequestContext, View};
 use crate::engine::error::Error;
@@ -47,6 +48,7 @@ impl Citation {
 }
 
 /// A link from one or more fields of a record to a source that supports their values.
+#[at_once]
 #[Object]
 impl Citation {
     /// The source. `Source:unsourced` stands for none: no source has been found yet.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject};
-use cyberprofiles_graphql_macros::pages;
+use cyberprofiles_graphql_macros::{at_once, pages};
 
 use crate::engine::argument::{bounded, plain, read};
 use crate::engine::connection::Connection;
@@ -48,6 +48,7 @@ object!(Country, country);
 
 /// A state, territory or international organisation that can take part in treaties or has a profile.
 #[pages]
+#[at_once]
 #[Object]
 impl Country {
     #[graphql(flatten)]
@@ -388,6 +389,7 @@ struct Administration<'a> {
 }
 
 /// A former administration of a territory by another country.
+#[at_once]
 #[Object]
 impl Administration<'_> {
     /// The country that administered the territory.
@@ -420,6 +422,7 @@ struct RecordCount {
 struct Membership<'a>(&'a domain::country::Membership);
 
 /// A membership of an international organisation.
+#[at_once]
 #[Object]
 impl Membership<'_> {
     /// The organisation.

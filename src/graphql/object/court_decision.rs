@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object};
+use cyberprofiles_graphql_macros::at_once;
 use serde_json::{Value, json};
 
 use crate::engine::argument::{bounded, plain, read_list, read_option};
@@ -32,6 +33,7 @@ pub struct CourtDecision {
 object!(CourtDecision, court_decision);
 
 /// A decision of a court on cybercrime or electronic evidence. Titles and summaries name no private persons.
+#[at_once]
 #[Object]
 impl CourtDecision {
     #[graphql(flatten)]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject};
+use cyberprofiles_graphql_macros::at_once;
 
 use crate::engine::context::{RequestContext, View};
 use crate::engine::error::Error;
@@ -29,6 +30,7 @@ object!(CoverageAssertion, coverage_assertion);
 
 /// An explicit assertion on one topic for one country. Three answers differ: `ABSENT` (it does not exist), `UNKNOWN`
 /// (an examination gave no result) and no assertion (no examination is recorded).
+#[at_once]
 #[Object]
 impl CoverageAssertion {
     #[graphql(flatten)]

@@ -1,7 +1,7 @@
 //! Cybersecurity bodies.
 
 use async_graphql::{Context, Object};
-use cyberprofiles_graphql_macros::pages;
+use cyberprofiles_graphql_macros::{at_once, pages};
 
 use crate::engine::connection::Connection;
 use crate::engine::error::Error;
@@ -23,6 +23,7 @@ institution_object!(CybersecurityBody, cybersecurity_body);
 /// An agency, ministry, security service, CSIRT, regulator or court that deals with cybercrime or
 /// cybersecurity.
 #[pages]
+#[at_once]
 #[Object]
 impl CybersecurityBody {
     #[graphql(flatten)]

@@ -10,6 +10,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Interface, Object, TypeName};
+use cyberprofiles_graphql_macros::at_once;
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
@@ -192,6 +193,7 @@ impl<N: 'static, R: Row + Institutional> TypeName for InstitutionFields<N, R> {
     }
 }
 
+#[at_once]
 #[Object(name_type)]
 impl<N: 'static, R: Row + Institutional> InstitutionFields<N, R> {
     #[graphql(flatten)]

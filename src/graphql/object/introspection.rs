@@ -14,6 +14,7 @@ use async_graphql::{
 use futures_util::future::FutureExt;
 use serde_json::{Value as Json, json};
 
+use crate::engine::at_once::{Sink, WriteJson};
 use crate::engine::inline_resolve::Inline;
 use crate::engine::objects::Objects;
 
@@ -185,3 +186,9 @@ impl OutputType for Meta {
 }
 
 impl ObjectType for Meta {}
+
+impl WriteJson for Meta {
+    fn write(&self, _: &ContextSelectionSet<'_>, _: &mut Sink) -> bool {
+        false
+    }
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_graphql::Object;
+use cyberprofiles_graphql_macros::at_once;
 
 use crate::engine::argument::{bounded, read_list};
 use crate::engine::error::Error;
@@ -19,6 +20,7 @@ pub struct Label {
 }
 
 /// The words for one value of an enum of this schema, to display in place of the constant.
+#[at_once]
 #[Object]
 impl Label {
     /// The name of the enum, as in `TreatyStatus`.

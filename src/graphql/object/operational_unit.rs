@@ -1,6 +1,7 @@
 //! Operational units.
 
 use async_graphql::Object;
+use cyberprofiles_graphql_macros::at_once;
 
 use crate::object::institution::{InstitutionFields, institution_object};
 use domain::operational_unit::UnitKind;
@@ -14,6 +15,7 @@ institution_object!(OperationalUnit, operational_unit);
 
 /// A unit that does the operational work: a cybercrime unit, specialised prosecution unit or forensic unit. It may have
 /// no name, and may still be planned.
+#[at_once]
 #[Object]
 impl OperationalUnit {
     #[graphql(flatten)]

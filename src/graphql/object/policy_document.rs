@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object};
+use cyberprofiles_graphql_macros::at_once;
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
@@ -53,6 +54,7 @@ fn ended(row: &Model, view: View) -> Option<StaleReason> {
 }
 
 /// A strategy, action plan, policy, law, decree or the like.
+#[at_once]
 #[Object]
 impl PolicyDocument {
     #[graphql(flatten)]
@@ -231,6 +233,7 @@ impl PolicyDocument {
 struct DocumentText<'a>(&'a domain::policy_document::DocumentText);
 
 /// An address at which the text of a document can be read.
+#[at_once]
 #[Object]
 impl DocumentText<'_> {
     /// The address.
@@ -253,6 +256,7 @@ impl DocumentText<'_> {
 struct Provision<'a>(&'a domain::policy_document::Provision);
 
 /// A provision of a document.
+#[at_once]
 #[Object]
 impl Provision<'_> {
     /// The number, as in `2.2.9`, or a range, as in `27-31`; null if there is none.
@@ -295,6 +299,7 @@ struct DocumentRelation<'a> {
 }
 
 /// A relation of one document to another: for example, it amends the other.
+#[at_once]
 #[Object]
 impl DocumentRelation<'_> {
     /// The kind of relation, from the document that has it to the other.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
+use cyberprofiles_graphql_macros::at_once;
 
 use crate::engine::context::{RequestContext, View};
 use crate::engine::error::Error;
@@ -25,6 +26,7 @@ pub struct ProfileSection {
 object!(ProfileSection, profile_section);
 
 /// The text on one topic of a profile, or a note that there is none.
+#[at_once]
 #[Object]
 impl ProfileSection {
     #[graphql(flatten)]

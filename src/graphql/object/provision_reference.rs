@@ -1,6 +1,7 @@
 //! References to provisions of policy documents, as objects.
 
 use async_graphql::{Context, Object};
+use cyberprofiles_graphql_macros::at_once;
 
 use crate::engine::context::View;
 use crate::engine::error::Error;
@@ -15,6 +16,7 @@ pub struct ProvisionReference<'a> {
 }
 
 /// A provision of a policy document, or the whole document.
+#[at_once]
 #[Object]
 impl ProvisionReference<'_> {
     /// The document.

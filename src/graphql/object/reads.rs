@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_graphql::{Context, ID, Object};
-use cyberprofiles_graphql_macros::pages;
+use cyberprofiles_graphql_macros::{at_once, pages};
 use serde_json::json;
 
 use crate::engine::argument::{bounded, read, read_list};
@@ -45,6 +45,7 @@ pub struct Reads {
 
 /// The root fields of the profiles, for one view.
 #[pages]
+#[at_once]
 #[Object]
 impl Reads {
     /// The country with this code; null if there is none. An error for a code by which people mean another one: for `UK`

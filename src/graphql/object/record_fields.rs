@@ -1,7 +1,7 @@
 //! The fields that all records have.
 
 use async_graphql::{Context, ID, Object};
-use cyberprofiles_graphql_macros::pages;
+use cyberprofiles_graphql_macros::{at_once, pages};
 
 use crate::engine::connection::Connection;
 use crate::engine::context::{IdForm, RequestContext, View};
@@ -106,6 +106,7 @@ impl RecordFields {
 }
 
 #[pages]
+#[at_once]
 #[Object]
 impl RecordFields {
     /// Identifies the record in this view. In the current view it equals `recordId`; in another view it ends in

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
+use cyberprofiles_graphql_macros::at_once;
 use serde_json::{Value, json};
 
 use crate::engine::connection::Connection;
@@ -35,6 +36,7 @@ pub struct Revision {
 /// One change of a record, with the record after it. The fields that return records read them in the view of the
 /// commit: the moment at which the commit ended, and the day of the commit as the as-of date. `contribution` returns
 /// the contribution as it is now.
+#[at_once]
 #[Object]
 impl Revision {
     /// The version of the record after this change, counted from 1. RETIRE, VERIFY and EFFECT make no version: the

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ::search::{Filter, Hit, MAX_QUERY, Marker, Page, Position, Query};
 use async_graphql::{Context, Object};
+use cyberprofiles_graphql_macros::at_once;
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
@@ -31,6 +32,7 @@ pub struct SearchHit {
 }
 
 /// A record that a search found.
+#[at_once]
 #[Object]
 impl SearchHit {
     /// The record.

@@ -1,6 +1,7 @@
 //! The profiles in a view other than "now": the object `Snapshot`, and the arguments that select its view.
 
 use async_graphql::{Context, Object};
+use cyberprofiles_graphql_macros::at_once;
 
 use crate::engine::argument::read_option;
 use crate::engine::context::{IdForm, RequestContext, View};
@@ -46,6 +47,7 @@ pub struct Snapshot {
 ///
 /// All else depends on the moment alone: names, texts, the lists of treaty events, the parents of institutions and of
 /// treaties. For example, a snapshot of 2010 has the names that are known today.
+#[at_once]
 #[Object]
 impl Snapshot {
     #[graphql(flatten)]

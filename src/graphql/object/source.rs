@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object};
+use cyberprofiles_graphql_macros::at_once;
 use serde_json::{Value, json};
 
 use crate::engine::argument::{bounded, plain, read_option};
@@ -31,6 +32,7 @@ pub struct Source {
 object!(Source, source);
 
 /// A source: a document, page or data set from which facts come. Citations link fields of records to it.
+#[at_once]
 #[Object]
 impl Source {
     #[graphql(flatten)]

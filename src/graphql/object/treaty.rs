@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
-use cyberprofiles_graphql_macros::pages;
+use cyberprofiles_graphql_macros::{at_once, pages};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
@@ -41,6 +41,7 @@ object!(Treaty, treaty);
 /// An international treaty: its titles and dates, its rule on entry into force, the acts under it, and the statuses of
 /// countries.
 #[pages]
+#[at_once]
 #[Object]
 impl Treaty {
     #[graphql(flatten)]
@@ -389,6 +390,7 @@ struct EntryIntoForceRule<'a> {
 
 /// The rule by which consent to be bound takes effect for one country. It counts from the day of consent: for example,
 /// to the first day of the month that follows three months. Source: the treaty's final clauses.
+#[at_once]
 #[Object]
 impl EntryIntoForceRule<'_> {
     /// The article of the treaty that contains the rule.

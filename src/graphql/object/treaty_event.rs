@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object};
+use cyberprofiles_graphql_macros::at_once;
 use serde_json::{Value, json};
 
 use crate::engine::argument::{bounded, read_list, read_option};
@@ -35,6 +36,7 @@ object!(TreatyEvent, treaty_event);
 
 /// One dated act of one country under one treaty: a signature, a ratification, a reservation, … Its kinds are those of
 /// the depositary. The statuses of countries are computed from these acts.
+#[at_once]
 #[Object]
 impl TreatyEvent {
     #[graphql(flatten)]

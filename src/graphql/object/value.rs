@@ -1,6 +1,7 @@
 //! Small objects that many others contain.
 
 use async_graphql::{Object, SimpleObject};
+use cyberprofiles_graphql_macros::at_once;
 
 use crate::engine::argument::read_list;
 use crate::engine::error::Error;
@@ -26,6 +27,7 @@ impl From<date::PartialDate> for PartialDate {
 }
 
 /// A date as exact as its source: a day, a month, a year or an interval.
+#[at_once]
 #[Object(name = "PartialDate")]
 impl PartialDateObject {
     /// The date as text, in EDTF: `2010-03-15`, `2010-03`, `2010`, `2014/2020`, `2014~`.
@@ -68,6 +70,7 @@ pub fn partial(date: Option<date::PartialDate>) -> Option<PartialDate> {
 pub struct LocalizedText(pub localized_text::LocalizedText);
 
 /// A text in one language.
+#[at_once]
 #[Object]
 impl LocalizedText {
     /// The text.
@@ -108,6 +111,7 @@ pub fn localized<'a>(
 pub struct Actor(pub viewer::Actor);
 
 /// The person or client that acts, or the program itself.
+#[at_once]
 #[Object]
 impl Actor {
     /// Identifies the person or client; the same for all tokens of one person.
@@ -166,6 +170,7 @@ pub struct Freshness {
 
 /// The freshness of a record: three separate dates (last edited, last verified, newest source), and the reasons for a
 /// review.
+#[at_once]
 #[Object]
 impl Freshness {
     /// The instant at which the current version of the record was committed.

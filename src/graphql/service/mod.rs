@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 
+use async_graphql::context::Data;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response, ServerError, Value};
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use crate::document::{Digest, Document, Documents, RefusedDocument, digest};
 use crate::engine::batch::Batches;
 use crate::engine::caller::Caller;
 use crate::engine::context::View;
+use crate::engine::environment::Environment;
 use crate::engine::error::{Error, failed};
 use crate::engine::limits::{Limits, size};
 use crate::engine::loader::RequestLoader;
@@ -25,10 +27,10 @@ use crate::engine::rows::RowCache;
 use crate::engine::search_index::SearchIndex;
 use crate::engine::stats::Stats;
 use crate::engine::target::Targets;
-use crate::schema::{ApiSchema, build};
+use crate::schema::{ApiSchema, Query, build};
 use crate::service::follow::Followers;
 use crate::service::request_cache::{CachedRequest, RequestCache};
-use crate::service::response::{Outcome, Reached, Reply, coded};
+use crate::service::response::{Answered, Outcome, Reached, Reply, Written, coded};
 use crate::service::response_cache::{AnswerKey, AnswerVersion, ResponseCache};
 use crate::type_system::Audience;
 use domain::viewer::Viewer;
@@ -54,6 +56,7 @@ pub struct Service(Arc<Inner>);
 
 struct Inner {
     schema: ApiSchema,
+    environment: Environment,
     store: Store,
     limits: Limits,
     /// The limits on documents of the program itself.
@@ -106,6 +109,7 @@ impl Service {
         };
         Self(Arc::new(Inner {
             followers: Followers::new(store.clone(), schema.clone()),
+            environment: Environment::of(&schema),
             schema,
             store,
             quotas,
@@ -355,7 +359,7 @@ impl Service {
             }
             OperationType::Mutation => {
                 let executed = self.execute(origin, document, caller, None, tells_cost, balance);
-                return Ok(executed.await?.response.into());
+                return Ok(executed.await?.answer.into());
             }
             OperationType::Subscription => {
                 let message = "a subscription needs the WebSocket at /graphql/ws, or Accept: text/event-stream or multipart/mixed;subscriptionSpec=1.0";
@@ -381,9 +385,9 @@ impl Service {
         let executed = self
             .execute(origin, document, caller, Some(view), tells_cost, balance)
             .await?;
-        let is_whole = executed.response.errors.is_empty();
+        let is_whole = executed.answer.is_whole();
         let shared = shared && !is_wrongly_shareable(&executed);
-        let mut reply = Reply::from(executed.response);
+        let mut reply = Reply::from(executed.answer);
         if shared && is_whole {
             self.0.responses.insert(key, reply.body.clone());
             reply.key = Some(key);
@@ -518,37 +522,73 @@ impl Service {
                 Some(view) => view,
                 None => self.view().await?,
             };
-            let meter = Meter::new(self.max_cost(origin, &caller));
             self.in_time(self.0.rows.reach(&self.0.store, view.moment))
                 .await?;
-            // A mutation has taken effect when its answer is too long.
-            let is_metered = document.operation == OperationType::Query;
-            let (mut request, loader, batches) = self.prepare(document.request(), caller, view);
-            if is_metered {
-                request = request.data(meter.clone());
-            } else {
-                request = request.data(self.webhook_checks());
+            let estimated = Estimated {
+                cost: estimated,
+                is_told: tells_cost,
+            };
+            if document.operation == OperationType::Query {
+                return self
+                    .resolve(origin, &document, caller, view, estimated)
+                    .await;
             }
+            let (mut request, loader, batches) = self.prepare(document.request(), caller, view);
+            request = request.data(self.webhook_checks());
             if origin == Origin::Program {
                 // Data of the request comes before that of the schema.
                 request = request.data(self.limits_of(origin).clone());
             }
             let answer = batches.run(self.0.schema.execute(request));
-            let mut response = coded(self.in_time(answer).await?);
-            if let Some(error) = meter.exceeded() {
-                return Err(vec![error]);
-            }
-            if tells_cost {
-                let actual = fields(&response.data);
-                let cost = serde_json::json!({ "estimated": estimated, "actual": actual });
-                response = response.extension(COST, Value::from_json(cost).unwrap_or_default());
-            }
+            let response = coded(self.in_time(answer).await?);
             Ok(Executed {
-                response,
+                answer: estimated.told(response),
                 is_personal: loader.personal().is_noted(),
             })
         }
         .boxed()
+    }
+
+    /// Resolves a query in a view: at once if all rows that it needs are in memory, otherwise field by field.
+    async fn resolve(
+        &self,
+        origin: Origin,
+        document: &Document,
+        caller: Caller,
+        view: View,
+        estimated: Estimated,
+    ) -> Result<Executed, Vec<ServerError>> {
+        let most = self.max_cost(origin, &caller);
+        let meter = Meter::new(most);
+        let rows = self.0.rows.at(view.moment);
+        let (loader, batches) = Batches::new(self.0.store.clone(), rows);
+        let mut data = Data::default();
+        data.insert(view);
+        data.insert(loader.clone());
+        data.insert(caller);
+        data.insert(meter.clone());
+        if origin == Origin::Program {
+            // Data of the request comes before that of the schema.
+            data.insert(self.limits_of(origin).clone());
+        }
+        let data = Arc::new(data);
+        let selections = document.selections();
+        let environment = &self.0.environment;
+        let written = environment.at_once(&Query, &selections, &data, Written::BEGIN, most);
+        let answer = if let Some((json, cost)) = written {
+            Answered::Written(Written::new(json, estimated.extension(cost)))
+        } else {
+            let answer = batches.run(environment.resolve(&Query, &selections, &data));
+            let response = coded(self.in_time(answer).await?);
+            if let Some(error) = meter.exceeded() {
+                return Err(vec![error]);
+            }
+            estimated.told(response)
+        };
+        Ok(Executed {
+            answer,
+            is_personal: loader.personal().is_noted(),
+        })
     }
 
     /// The view "now" for mutations and subscriptions, read from the database.
@@ -612,9 +652,34 @@ struct CheckedRequest {
 
 /// The result of an execution.
 struct Executed {
-    response: Response,
+    answer: Answered,
     /// True if a resolver read the viewer, or data that changes without the change log.
     is_personal: bool,
+}
+
+/// The cost of a request as it was estimated.
+#[derive(Clone, Copy)]
+struct Estimated {
+    cost: usize,
+    /// True if the response contains it.
+    is_told: bool,
+}
+
+impl Estimated {
+    /// What the response tells of the cost.
+    fn extension(self, actual: usize) -> Option<serde_json::Value> {
+        self.is_told
+            .then(|| serde_json::json!({ "estimated": self.cost, "actual": actual }))
+    }
+
+    /// The response with what it tells of the cost.
+    fn told(self, response: Response) -> Answered {
+        let cost = self.extension(fields(&response.data));
+        Answered::Resolved(match cost {
+            Some(cost) => response.extension(COST, Value::from_json(cost).unwrap_or_default()),
+            None => response,
+        })
+    }
 }
 
 /// True if an answer depends on the viewer, or on data that changes without the change log, although its document was

@@ -86,7 +86,7 @@ impl Service {
                     &mut None,
                 )
                 .await?;
-            Ok(executed.response)
+            Ok(executed.answer.response())
         };
         let mut executing = JoinSet::new();
         executing.spawn(executed.in_current_span());

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Response, ServerError, Value};
+use async_graphql::{Name, Response, ServerError, Value};
+use async_graphql_value::RAW_VALUE_TOKEN;
 use bytes::Bytes;
 use serde::Serialize;
 
 use crate::engine::quota::Balance;
+use crate::service::COST;
 use crate::service::response_cache::AnswerKey;
 
 /// The response to a request, as it is sent.
@@ -64,6 +66,83 @@ impl Reached {
             Self::Null
         } else {
             Self::Nothing
+        }
+    }
+}
+
+/// The answer to a request that was executed.
+pub enum Answered {
+    /// Complete and without errors, as JSON.
+    Written(Written),
+    /// As the library resolves it.
+    Resolved(Response),
+}
+
+/// A response with data and without errors, as JSON.
+pub struct Written {
+    json: Vec<u8>,
+    /// Where the data ends.
+    end: usize,
+    cost: Option<serde_json::Value>,
+}
+
+impl Written {
+    /// The beginning of the JSON. The data follows.
+    pub const BEGIN: &[u8] = b"{\"data\":";
+
+    /// Completes the JSON, with what it tells of the cost.
+    pub fn new(mut json: Vec<u8>, cost: Option<serde_json::Value>) -> Self {
+        let end = json.len();
+        if let Some(cost) = &cost {
+            let told = format!(",\"extensions\":{{\"{COST}\":{cost}}}");
+            json.extend_from_slice(told.as_bytes());
+        }
+        json.push(b'}');
+        Self { json, end, cost }
+    }
+}
+
+impl Answered {
+    /// True if there is no error in it.
+    pub fn is_whole(&self) -> bool {
+        match self {
+            Self::Written(_) => true,
+            Self::Resolved(response) => response.errors.is_empty(),
+        }
+    }
+
+    /// The response, for a transport that writes it itself.
+    pub fn response(self) -> Response {
+        match self {
+            Self::Resolved(response) => response,
+            Self::Written(Written { json, end, cost }) => {
+                let data = json.get(Written::BEGIN.len()..end).unwrap_or_default();
+                let data = String::from_utf8_lossy(data).into_owned();
+                let raw = (Name::new(RAW_VALUE_TOKEN), Value::String(data));
+                let response = Response::new(Value::Object([raw].into_iter().collect()));
+                match cost {
+                    Some(cost) => {
+                        response.extension(COST, Value::from_json(cost).unwrap_or_default())
+                    }
+                    None => response,
+                }
+            }
+        }
+    }
+}
+
+impl From<Answered> for Reply {
+    fn from(answered: Answered) -> Self {
+        match answered {
+            Answered::Resolved(response) => response.into(),
+            Answered::Written(Written { json, .. }) => Self {
+                body: json.into(),
+                outcome: Outcome::Executed,
+                reached: Reached::Data,
+                key: None,
+                operation: Arc::default(),
+                balance: None,
+            },
         }
     }
 }

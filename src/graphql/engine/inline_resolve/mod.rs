@@ -19,6 +19,7 @@ use async_graphql::resolver_utils::{resolve_container, resolve_list};
 use async_graphql::{ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value};
 use futures_util::future::{BoxFuture, FutureExt, OptionFuture, try_join, try_join_all};
 
+use crate::engine::at_once::WriteJson;
 use crate::engine::meter;
 use crate::engine::objects::each;
 
@@ -27,7 +28,7 @@ pub mod tests;
 
 /// An object, or an interface that is resolved as the object it holds. The library resolves an interface by its own
 /// fields; an error of such a field has no path.
-pub trait Concrete: ContainerType {
+pub trait Concrete: ContainerType + WriteJson {
     /// Resolves the fields that are selected on the object.
     fn resolve_concrete(
         &self,
@@ -35,7 +36,7 @@ pub trait Concrete: ContainerType {
     ) -> impl Future<Output = ServerResult<Value>> + Send;
 }
 
-impl<T: ObjectType> Concrete for T {
+impl<T: ObjectType + WriteJson> Concrete for T {
     async fn resolve_concrete(&self, ctx: &ContextSelectionSet<'_>) -> ServerResult<Value> {
         object(ctx, self).await
     }
@@ -51,6 +52,18 @@ macro_rules! concrete {
             ) -> async_graphql::ServerResult<async_graphql::Value> {
                 match self {
                     $( Self::$object(object) => object.resolve_concrete(ctx).await, )+
+                }
+            }
+        }
+
+        impl crate::engine::at_once::WriteJson for $interface {
+            fn write(
+                &self,
+                ctx: &async_graphql::ContextSelectionSet<'_>,
+                to: &mut crate::engine::at_once::Sink,
+            ) -> bool {
+                match self {
+                    $( Self::$object(object) => object.write(ctx, to), )+
                 }
             }
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{ID, Object};
+use cyberprofiles_graphql_macros::at_once;
 
 use crate::object::value::Actor;
 use domain::record::RecordField;
@@ -20,6 +21,7 @@ impl From<Arc<Model>> for Comment {
 }
 
 /// A comment on a contribution, on one of its records, or on one field of a record.
+#[at_once]
 #[Object]
 impl Comment {
     /// Identifies the comment.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
+use cyberprofiles_graphql_macros::at_once;
 use futures_util::future::try_join_all;
 
 use crate::engine::context::{RequestContext, View};
@@ -48,6 +49,7 @@ pub struct Contribution {
 
 /// Proposed changes of records, with title, rationale, authors, discussion and state. It has no past states: it is
 /// always returned as it is now, and so are the records to which it leads.
+#[at_once]
 #[Object]
 impl Contribution {
     /// Identifies the contribution, as in `Contribution:…`.

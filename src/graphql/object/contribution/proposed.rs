@@ -1,6 +1,7 @@
 //! The proposed changes of a contribution, and their conflicts.
 
 use async_graphql::{Context, ID, Json, Object};
+use cyberprofiles_graphql_macros::at_once;
 use futures_util::future::try_join;
 use serde_json::Value;
 
@@ -27,6 +28,7 @@ pub struct ProposedChange {
 }
 
 /// One proposed change of one record.
+#[at_once]
 #[Object]
 impl ProposedChange {
     /// Identifies the change within its contribution.
@@ -131,6 +133,7 @@ struct ProposedCitation {
 }
 
 /// A proposed citation: a link from fields to a source.
+#[at_once]
 #[Object]
 impl ProposedCitation {
     /// The `recordId` of the source.
@@ -221,6 +224,7 @@ pub async fn conflicts(
 
 /// A field on which a contribution and an accepted change disagree: see `Contribution.conflicts`. Its three values are
 /// JSON in the form of the input of the kind of record (`CountryFields`, …).
+#[at_once]
 #[Object]
 impl FieldConflict {
     /// The `recordId` of the record.

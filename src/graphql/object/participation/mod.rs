@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
+use cyberprofiles_graphql_macros::at_once;
 
 use crate::engine::argument::bounded;
 use crate::engine::context::View;
@@ -71,6 +72,7 @@ impl TreatyParticipation {
 /// It is computed for each request from cited treaty events and the treaty's rule on entry into force, and never
 /// stored. Its terms are those of the Vienna Convention on the Law of Treaties (VCLT). For a day other than today, read
 /// it from `at(asOf: …)`.
+#[at_once]
 #[Object]
 impl TreatyParticipation {
     /// The country.
@@ -363,6 +365,7 @@ impl TreatyParticipation {
 struct EffectiveDate(treaty_status::EffectiveDate);
 
 /// The date from which a treaty is in force for a country, and where it comes from.
+#[at_once]
 #[Object]
 impl EffectiveDate {
     /// The date.

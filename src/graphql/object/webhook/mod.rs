@@ -9,6 +9,7 @@ mod payload;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
+use cyberprofiles_graphql_macros::at_once;
 
 use crate::engine::context::RequestContext;
 use crate::engine::error::Error;
@@ -50,6 +51,7 @@ pub struct Webhook {
 ///
 /// A webhook belongs to a person and reads with the rights of that person. It is suspended soon after none of the
 /// person's tokens is valid any more.
+#[at_once]
 #[Object]
 impl Webhook {
     /// Identifies the webhook, as in `Webhook:…`.
