@@ -2,14 +2,14 @@
 //! prints its own SDL and parses it once, together with the definitions of introspection.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use async_graphql::ServerError;
 use bluejay_core::definition::{
-    EnumTypeDefinition as _, EnumValueDefinition, FieldDefinition as _, FieldsDefinition as _,
-    InputValueDefinition as _, InterfaceImplementation as _, ObjectTypeDefinition as _,
-    OutputType as _, ScalarTypeDefinition as _, SchemaDefinition as _, TypeDefinitionReference,
+    EnumTypeDefinition as _, EnumValueDefinition, FieldDefinition as _, InputValueDefinition as _,
+    InterfaceImplementation as _, ObjectTypeDefinition as _, OutputType as _,
+    ScalarTypeDefinition as _, SchemaDefinition as _, TypeDefinitionReference,
     UnionMemberType as _, UnionTypeDefinition as _,
 };
 use bluejay_core::{AsIter, Value, ValueReference};
@@ -38,6 +38,8 @@ pub struct Schema {
     pub definitions: &'static Definitions,
     /// The object types that a value of each composite type may have, sorted by name.
     possible: BTreeMap<&'static str, Vec<&'static str>>,
+    /// The fields of each composite type, by name.
+    fields: HashMap<&'static str, HashMap<&'static str, &'static FieldDefinition>>,
 }
 
 /// Returns the schema of this service; parses it on the first call.
@@ -98,9 +100,15 @@ impl Schema {
         for names in possible.values_mut() {
             names.sort_unstable();
         }
+        let fields = definitions.type_definitions().filter_map(|definition| {
+            let all = definition.fields_definition()?.iter();
+            let all = all.map(|field| (field.name(), field)).collect();
+            Some((definition.name(), all))
+        });
         Self {
             definitions,
             possible,
+            fields: fields.collect(),
         }
     }
 
@@ -144,7 +152,7 @@ impl Schema {
     }
 
     fn field(&self, of: &str, field: &str) -> Option<&'static FieldDefinition> {
-        self.definition(of)?.fields_definition()?.get(field)
+        self.fields.get(of)?.get(field).copied()
     }
 }
 

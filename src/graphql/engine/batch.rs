@@ -24,7 +24,7 @@ use store::Store;
 
 /// The `Spawn` of the library: a queue of loads that no round has started yet.
 #[derive(Clone, Default)]
-struct LoadQueue(Arc<Mutex<Vec<FutureObj<'static, ()>>>>);
+pub struct LoadQueue(Arc<Mutex<Vec<FutureObj<'static, ()>>>>);
 
 impl Spawn for LoadQueue {
     fn spawn_obj(&self, load: FutureObj<'static, ()>) -> Result<(), SpawnError> {
@@ -33,6 +33,13 @@ impl Spawn for LoadQueue {
             .unwrap_or_else(PoisonError::into_inner)
             .push(load);
         Ok(())
+    }
+}
+
+impl LoadQueue {
+    /// Creates the loader that fills this queue.
+    pub fn loader(&self, reader: BatchReader) -> DataLoader<BatchReader> {
+        DataLoader::new(reader, self.clone(), NoDelay).max_batch_size(usize::MAX)
     }
 }
 
@@ -48,7 +55,8 @@ impl Timer for NoDelay {
 /// Drives the loads of one request: the queued ones, and those of the running round.
 pub struct Batches {
     queue: LoadQueue,
-    running: FuturesUnordered<FutureObj<'static, ()>>,
+    /// `None` until a round begins.
+    running: Option<FuturesUnordered<FutureObj<'static, ()>>>,
 }
 
 impl Batches {
@@ -56,19 +64,20 @@ impl Batches {
     pub fn new(store: Store, rows: Rows) -> (RequestLoader, Self) {
         let queue = LoadQueue::default();
         let reader = BatchReader::new(store, rows);
-        let loader = DataLoader::new(reader, queue.clone(), NoDelay).max_batch_size(usize::MAX);
-        let running = FuturesUnordered::new();
-        (RequestLoader::new(loader), Self { queue, running })
+        let loader = RequestLoader::new(reader, queue.clone());
+        let running = None;
+        (loader, Self { queue, running })
     }
 
     /// Starts the next round if none is running, and polls it. Returns true if a load ended: then the request can make
     /// progress.
     fn poll_round(&mut self, cx: &mut Context<'_>) -> bool {
-        if self.running.is_empty() {
+        let running = self.running.get_or_insert_default();
+        if running.is_empty() {
             let mut queue = self.queue.0.lock().unwrap_or_else(PoisonError::into_inner);
-            self.running.extend(queue.drain(..));
+            running.extend(queue.drain(..));
         }
-        matches!(self.running.poll_next_unpin(cx), Poll::Ready(Some(())))
+        matches!(running.poll_next_unpin(cx), Poll::Ready(Some(())))
     }
 
     /// Runs a request and its loads until the request has its answer.
@@ -98,7 +107,7 @@ impl Batches {
                 {
                     ready = Some(answer);
                 }
-                if self.running.is_empty()
+                if self.running.as_ref().is_none_or(FuturesUnordered::is_empty)
                     && let Some(answer) = ready.take()
                 {
                     return Poll::Ready(answer);

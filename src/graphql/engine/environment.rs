@@ -103,7 +103,8 @@ impl Environment {
     ) -> Response {
         let request = self.request(data);
         let ctx = request.create_context(&self.schema, None, selections, None);
-        let mut response = match root.resolve_concrete(&ctx).await {
+        // The future of the root has room for that of each of its fields.
+        let mut response = match root.resolve_concrete(&ctx).boxed().await {
             Ok(value) => Response::new(value),
             Err(error) => Response::from_errors(vec![error]),
         };

@@ -6,11 +6,12 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::ready;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use futures_util::future::{BoxFuture, Either, FutureExt, join_all};
 
+use crate::engine::batch::LoadQueue;
 use crate::engine::personal::Personal;
 use crate::engine::rows::{CacheKey, Loaded, Rows};
 use store::load::Key;
@@ -20,7 +21,11 @@ use store::{Error, Store};
 /// The loader of one request, or of several requests that are executed together.
 #[derive(Clone)]
 pub struct RequestLoader {
-    batches: Arc<DataLoader<BatchReader>>,
+    reader: BatchReader,
+    /// Receives the loads.
+    queue: LoadQueue,
+    /// Created for the first key that the cache lacks: most requests need none.
+    batches: Arc<OnceLock<DataLoader<BatchReader>>>,
     personal: Personal,
 }
 
@@ -28,12 +33,19 @@ type LoadResult<T> = Result<T, Error>;
 type LoadedPairs = Vec<(LoadKey, Loaded)>;
 
 impl RequestLoader {
-    /// Creates a loader that reads what the cache lacks through `batches`.
-    pub fn new(batches: DataLoader<BatchReader>) -> Self {
+    /// Creates a loader that queues loads of what the cache lacks.
+    pub fn new(reader: BatchReader, queue: LoadQueue) -> Self {
         Self {
-            batches: Arc::new(batches),
+            reader,
+            queue,
+            batches: Arc::default(),
             personal: Personal::default(),
         }
+    }
+
+    fn batches(&self) -> &DataLoader<BatchReader> {
+        self.batches
+            .get_or_init(|| self.queue.loader(self.reader.clone()))
     }
 
     /// The flag that is set when the answer depends on the viewer, or on data that changes without the change log.
@@ -43,11 +55,11 @@ impl RequestLoader {
 
     /// The store from which it reads.
     pub fn store(&self) -> &Store {
-        &self.batches.loader().store
+        &self.reader.store
     }
 
     fn rows(&self) -> &Rows {
-        &self.batches.loader().rows
+        &self.reader.rows
     }
 
     /// Loads the value of a key; `None` if it has none.
@@ -90,7 +102,7 @@ impl RequestLoader {
     }
 
     fn read_one(&self, wanted: LoadKey) -> BoxFuture<'_, Result<Option<Loaded>, Error>> {
-        let reading = self.batches.load_one(wanted);
+        let reading = self.batches().load_one(wanted);
         async {
             reading
                 .await
@@ -101,7 +113,7 @@ impl RequestLoader {
     }
 
     fn read_many(&self, wanted: Vec<LoadKey>) -> BoxFuture<'_, Result<LoadedPairs, Error>> {
-        let reading = self.batches.load_many(wanted);
+        let reading = self.batches().load_many(wanted);
         async {
             let found = reading.await.unwrap_or_else(|never| match never {});
             let found = found.into_iter();
@@ -221,6 +233,7 @@ impl<K: Key> Batched for K {
 }
 
 /// The batch function of the loader: reads from the database, and stores the results in the row cache.
+#[derive(Clone)]
 pub struct BatchReader {
     store: Store,
     rows: Rows,

@@ -115,9 +115,10 @@ fn argument(input: &PatType) -> syn::Result<Option<(TokenStream, Ident)>> {
     let written = options
         .name
         .unwrap_or_else(|| camel(&name.unraw().to_string()));
-    let default = match options.default {
-        Some(default) => quote!(Some(|| -> #ty { #default })),
-        None => quote!(None),
+    let default = if let Some(default) = options.default {
+        quote!(Some(|| -> #ty { #default }))
+    } else {
+        quote!(None)
     };
     let name = format_ident!("arg_{}", name.unraw());
     let read = quote! {

@@ -18,6 +18,9 @@ mod write;
 
 pub use write::{ByEnum, ByResolver, ByWriter, Found, WriteJson, ready};
 
+/// Expected length of an answer, in bytes. Longer ones grow.
+const EXPECTED_BYTES: usize = 1_024;
+
 /// JSON that is being written, and its cost so far: 1 for each field of each object.
 pub struct Sink {
     json: Vec<u8>,
@@ -28,8 +31,10 @@ pub struct Sink {
 impl Sink {
     /// Starts with some text. It may cost `most`.
     pub fn new(begin: &[u8], most: usize) -> Self {
+        let mut json = Vec::with_capacity(EXPECTED_BYTES);
+        json.extend_from_slice(begin);
         Self {
-            json: begin.to_vec(),
+            json,
             cost: 0,
             most,
         }

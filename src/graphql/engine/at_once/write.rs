@@ -37,13 +37,11 @@ impl<T: WriteJson + ?Sized> WriteJson for &T {
 
 impl<T: WriteJson> WriteJson for Option<T> {
     fn write(&self, ctx: &ContextSelectionSet<'_>, to: &mut Sink) -> bool {
-        match self {
-            Some(value) => value.write(ctx, to),
-            None => {
-                to.text("null");
-                true
-            }
+        if let Some(value) = self {
+            return value.write(ctx, to);
         }
+        to.text("null");
+        true
     }
 }
 

@@ -824,8 +824,6 @@ async fn inline_resolution_gives_the_same_bytes_as_the_library() {
                 if json != told || cost != counted {
                     wrong.push(format!("{document}\n{json} {cost}\n{told} {counted}"));
                 }
-            } else if std::env::var_os("TELL_SLOW").is_some() {
-                eprintln!("SLOW {document}");
             }
         }
         at += 1;
