@@ -212,7 +212,7 @@ pub fn cpu_of_threads() -> f64 {
     nanos.sum::<f64>() / 1_000.0
 }
 
-/// What the system tells of a process.
+/// A process, as the system describes it.
 struct Stat {
     /// The process that started it.
     parent: u32,

@@ -1,5 +1,5 @@
-//! What is claimed of reads, each beside its limit: CPU time of the server and its database per request, compared with a
-//! bare handler that returns the same bytes, and with hand-written SQL that answers the same question.
+//! The limits on the cost of reads: CPU time of the server and its database per request, compared with a bare handler
+//! that returns the same bytes, and with hand-written SQL that answers the same question.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;

@@ -25,7 +25,7 @@ pub struct Root<Q>(pub Q);
 #[derive(Clone, Default)]
 struct Slot(Arc<Mutex<Option<Environment>>>);
 
-/// What the library keeps for a schema and for its requests. All requests of one schema may use it.
+/// The environment of the library for the requests of one schema.
 #[derive(Clone)]
 pub struct Environment {
     schema: SchemaEnv,

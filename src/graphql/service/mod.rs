@@ -666,7 +666,7 @@ struct Estimated {
 }
 
 impl Estimated {
-    /// What the response tells of the cost.
+    /// The cost, for the response; `None` if the response does not contain it.
     fn extension(self, actual: usize) -> Option<serde_json::Value> {
         self.is_told
             .then(|| serde_json::json!({ "estimated": self.cost, "actual": actual }))

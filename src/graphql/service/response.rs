@@ -81,7 +81,7 @@ pub enum Answered {
 /// A response with data and without errors, as JSON.
 pub struct Written {
     json: Vec<u8>,
-    /// Where the data ends.
+    /// End of the data, in bytes.
     end: usize,
     cost: Option<serde_json::Value>,
 }
