@@ -91,14 +91,14 @@ fn arm(method: &ImplItemFn, options: Options) -> syn::Result<Option<TokenStream>
         .name
         .unwrap_or_else(|| camel(&name.unraw().to_string()));
     Ok(Some(quote! {
-        #field => {
+        #field => crate::engine::at_once::apart(|| {
             #(#read)*
             let Some(found) = crate::engine::at_once::ready(self.#name(ctx #(, #given)*)) else {
                 return false;
             };
             let below = ctx.with_selection_set(&ctx.item.node.selection_set);
             (&&&crate::engine::at_once::Found(&found)).write_as(&below, ctx.item, to)
-        }
+        }),
     }))
 }
 

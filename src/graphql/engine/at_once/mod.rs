@@ -16,7 +16,7 @@ use async_graphql::{Context, ContextSelectionSet, Value};
 
 mod write;
 
-pub use write::{ByEnum, ByResolver, ByWriter, Found, WriteJson, ready};
+pub use write::{ByEnum, ByResolver, ByWriter, Found, WriteJson, apart, ready};
 
 /// Expected length of an answer, in bytes. Longer ones grow.
 const EXPECTED_BYTES: usize = 1_024;

@@ -23,6 +23,13 @@ pub fn ready<T, E>(resolver: impl Future<Output = Result<T, E>>) -> Option<T> {
     resolver.now_or_never()?.ok()
 }
 
+/// Writes a field in a function of its own: the values and futures of all fields of an object in one function would take
+/// a stack that nested objects exceed.
+#[inline(never)]
+pub fn apart(write: impl FnOnce() -> bool) -> bool {
+    write()
+}
+
 /// A value that is written as JSON with the selections on it.
 pub trait WriteJson {
     /// Writes the value. False if that is not possible at once; then a part of it may have been written.

@@ -754,6 +754,14 @@ const PAYLOADS: [&str; 4] = [
         userErrors { code path } } }",
 ];
 
+/// A document with some levels of fields.
+fn deep(levels: i32) -> String {
+    let events = "treatyEvents(first: 1) { nodes { country {";
+    let cycles = usize::try_from(levels / 3).unwrap();
+    let (begin, end) = (events.repeat(cycles), "} } }".repeat(cycles));
+    format!("{{ {begin} name {end} }}")
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn inline_resolution_gives_the_same_bytes_as_the_library() {
     const DOCUMENTS: usize = 6_000;
@@ -792,6 +800,7 @@ async fn inline_resolution_gives_the_same_bytes_as_the_library() {
         .flat_map(|page| page.split("```graphql\n").skip(1));
     documents.extend(queries.map(|block| block.split("```").next().unwrap().to_owned()));
     documents.extend(PAYLOADS.map(str::to_owned));
+    documents.push(deep(Limits::default().max_depth));
 
     let newest = fixture.store.head().await.unwrap().moment;
     let (mut seen, mut failed, mut wrong) = (BTreeMap::new(), 0, Vec::new());
