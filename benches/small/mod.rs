@@ -16,13 +16,14 @@ pub fn number<T>(usual: T, small: T) -> T {
 
 /// Loads the bundled data.
 pub async fn load_bundled(store: &Store) {
-    let of_all = |file: &&bundle::File| !file.name.starts_with("profiles/");
-    let lines: usize = bundle::FILES
+    // Treaty events of other countries name bodies in the profiles.
+    let is_small_part =
+        |name: &str| !name.starts_with("profiles/") && !name.contains("treaty-events");
+    let is_loaded = bundle::FILES
         .iter()
-        .filter(of_all)
-        .map(|file| file.lines)
-        .sum();
-    let lines = bundle::lines().take(number(usize::MAX, lines));
+        .flat_map(|file| std::iter::repeat_n(number(true, is_small_part(file.name)), file.lines));
+    let lines = bundle::lines().zip(is_loaded);
+    let lines = lines.filter_map(|(line, is_loaded)| is_loaded.then_some(line));
     store.import(lines, false, &mut |_| {}).await.unwrap();
 }
 
