@@ -110,7 +110,9 @@ const BODIES: &str = "SELECT b.names -> 0 ->> 'text', b.status,
     FROM cybersecurity_body b
     WHERE b.country = $1 AND b.until IS NULL AND b.begins <= '2026-11-30' ORDER BY b.sort_name, b.id LIMIT 5";
 
-const COVERAGE: &str = "SELECT topic, value FROM coverage_assertion WHERE country = $1 AND until IS NULL ORDER BY topic";
+const COVERAGE: &str = "SELECT a.topic, a.value FROM coverage_assertion a
+    WHERE a.country = $1 AND a.until IS NULL AND NOT EXISTS (SELECT 1 FROM coverage_assertion b
+        WHERE b.country = a.country AND b.topic = a.topic AND b.until IS NULL AND b.latest > a.latest) ORDER BY a.topic";
 
 const PAGE: &str = "SELECT e.kind, e.date,
         (SELECT c.names -> 0 ->> 'text' FROM country c WHERE c.code = e.country AND c.until IS NULL),
