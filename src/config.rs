@@ -63,6 +63,22 @@ pub struct Config {
     )]
     pub database_url: Secret,
 
+    /// A streaming replica of the `PostgreSQL` database. Records and the change log are read from it whenever it has all that
+    /// this instance knows, and otherwise from the database itself. Example: `postgres://USER@HOST/DATABASE`.
+    #[arg(long, global = true, env = "CYBERPROFILES_READ_DATABASE_URL")]
+    pub read_database_url: Option<Secret>,
+
+    /// Maximum age of answers to readers without a token, in milliseconds. They are never older than what the same client
+    /// was told last, if it sends that cursor. 0 means that each answer has everything that was committed when its
+    /// request came.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_STALENESS_MS",
+        default_value_t = 0
+    )]
+    pub max_staleness_ms: u32,
+
     /// NATS server with `JetStream`: accepted changes are published there, and instances wake each other through it.
     /// Separate several addresses of one cluster by commas. Without it, NATS is not used. Example: `nats://HOST:4222`.
     #[arg(long, global = true, env = "CYBERPROFILES_NATS_URL")]

@@ -6,8 +6,9 @@ use clap::{Arg, Command};
 /// The settings that the help of the program and of every command shows, besides `schema`.
 const EVERYWHERE: [&str; 3] = ["database_url", "log_format", "log_level"];
 /// The beginnings of the ids of settings that `doctor` checks.
-const EXAMINED: [&str; 8] = [
+const EXAMINED: [&str; 9] = [
     "listen",
+    "read_database_url",
     "public_url",
     "nats_url",
     "oidc_",

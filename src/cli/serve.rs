@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::output::{Failure, open, print};
+use super::output::{Failure, open_with, print};
 use super::signal::stopped;
 use crate::bundle;
 use crate::config::{Config, Secret};
@@ -14,7 +14,7 @@ use crate::graphql::{PublicUrl, Service, Targets};
 use crate::http::oidc::Provider;
 use crate::http::{self, App, Guard};
 use crate::nats;
-use crate::store::{self, ClaimMode};
+use crate::store::{self, ClaimMode, Options};
 use crate::webhook::{self, WebhookMetrics};
 
 /// Longest time until the start of a new day is noticed.
@@ -34,7 +34,13 @@ pub(super) async fn serve(config: &Config, changed: &str) -> Result<(), Failure>
     let nats = config.nats_url.as_ref().map(Secret::expose);
     let read = nats.map(nats::servers).transpose();
     read.map_err(|message| Failure(vec![message]))?;
-    let (_claim, store) = open(config, ClaimMode::Serve).await?;
+    let replica = config.read_database_url.as_ref();
+    let options = Options {
+        replica: replica.map(|url| url.expose().to_owned()),
+        max_staleness: Duration::from_millis(config.max_staleness_ms.into()),
+        ..Options::default()
+    };
+    let (_claim, store) = open_with(config, ClaimMode::Serve, &options).await?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         database,
@@ -101,6 +107,10 @@ pub(super) fn trusted_documents(config: &Config) -> Result<Option<Trusted>, Stri
         let message = "--allow-credentials needs --allow-origins: the origins whose pages may send credentials";
         return Err(message.to_owned());
     }
+    if let Some(replica) = &config.read_database_url {
+        let checked = store::check_replica(config.database_url.expose(), replica.expose());
+        checked.map_err(|error| format!("--read-database-url: {error}"))?;
+    }
     trusted
         .map(|path| Trusted::read(path, only, &config.limits))
         .transpose()
@@ -114,6 +124,7 @@ fn features(config: &Config) -> String {
         (config.nats_url.is_some(), "nats"),
         (config.oidc.oidc_issuer.is_some(), "oidc"),
         (config.otlp_endpoint.is_some(), "otlp"),
+        (config.read_database_url.is_some(), "replica"),
         (config.trusted_documents.is_some(), "trusted_documents"),
     ];
     let on = features.iter().filter(|(is_on, _)| *is_on);

@@ -26,5 +26,5 @@ pub use service::operation::{Answer, Operation};
 pub use service::response::{Outcome, Reached, Reply, Unexecuted};
 pub use service::response_cache::{AnswerKey, AnswerVersion};
 pub use service::webhook::Unfollowed;
-pub use service::{Away, Service, Tokens};
+pub use service::{Away, Seen, Service, Tokens};
 pub use store::token::PREFIX as TOKEN_PREFIX;

@@ -16,6 +16,9 @@ pub const VARY: HeaderValue =
 pub const VARY_BY_ADDRESS: HeaderValue =
     HeaderValue::from_static("accept-encoding, authorization, origin");
 
+/// `Cache-Control` of a response that caches store and ask for again each time.
+pub const REVALIDATED: &str = "public, max-age=0, must-revalidate";
+
 /// The time for which a cache may use a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifetime {
@@ -54,7 +57,7 @@ impl CacheHeaders {
             (Lifetime::Forever, false) => "private, max-age=31536000, immutable",
             (Lifetime::Day, true) => "public, max-age=86400",
             (Lifetime::Day, false) => "private, max-age=86400",
-            (Lifetime::Revalidated, true) => "public, max-age=0, must-revalidate",
+            (Lifetime::Revalidated, true) => REVALIDATED,
             (Lifetime::Revalidated, false) => "private, max-age=0, must-revalidate",
         };
         response.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));

@@ -6,6 +6,7 @@ use axum::http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::export;
+use super::freshness::AT_LEAST;
 use super::middleware::REQUEST_ID;
 use super::origin::{self, Origin};
 use super::rate_limit;
@@ -13,7 +14,7 @@ use super::settings::Settings;
 
 /// Request headers that pages may send besides the safelisted ones: those with a meaning here, and those that client
 /// libraries add on their own.
-const ALLOWED: [HeaderName; 27] = [
+const ALLOWED: [HeaderName; 28] = [
     header::ACCEPT,
     header::AUTHORIZATION,
     header::CACHE_CONTROL,
@@ -25,6 +26,7 @@ const ALLOWED: [HeaderName; 27] = [
     HeaderName::from_static("idempotency-key"),
     HeaderName::from_static("last-event-id"),
     REQUEST_ID,
+    AT_LEAST,
     HeaderName::from_static("x-correlation-id"),
     HeaderName::from_static("x-requested-with"),
     // These headers tell that a program sent the request, not a form.

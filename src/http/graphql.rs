@@ -21,7 +21,7 @@ use super::rate_limit;
 use super::refusal::Refusal;
 use super::respond::{Method, has_answer, respond};
 use super::stream::{self, StreamRequest};
-use super::{batch, credential, multipart, not_found, sse};
+use super::{batch, credential, freshness, multipart, not_found, sse};
 use crate::domain::text::beginning;
 use crate::graphql::{AnswerKey, Reply};
 
@@ -132,6 +132,7 @@ impl GraphqlRequest<'_> {
         let limit = app.service.limits().request_timeout();
         let caller = in_time(limit, app.guard.caller(headers, from)).await;
         let caller = caller.unwrap_or(Err(AuthError::Unavailable))?;
+        freshness::meet(app, headers).await?;
         let begun = Instant::now();
         let (request, body) = match source {
             RequestSource::Address(request) => (*request, None),
@@ -192,7 +193,12 @@ impl GraphqlRequest<'_> {
     fn respond_counted(&self, reply: Reply, form: ResponseForm, begun: Instant) -> Response {
         self.app.metrics.count(&reply, begun.elapsed());
         tracing::Span::current().record("operation", beginning(&reply.operation));
-        respond(reply, form, self.method, self.headers)
+        let seen = reply.seen;
+        let mut response = respond(reply, form, self.method, self.headers);
+        if let Some(seen) = seen {
+            freshness::tell(self.app, &mut response, seen);
+        }
+        response
     }
 }
 

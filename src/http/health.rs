@@ -28,7 +28,15 @@ pub async fn ready(State(app): State<App>, peer: Peer) -> (StatusCode, Cow<'stat
         return not("the limit of concurrent requests is reached\n");
     }
     match timeout(DATABASE_TIMEOUT, app.service.ready_at()).await {
-        Ok(Ok(Some(last))) => (StatusCode::OK, format!("ok\nhead: {last}\n").into()),
+        Ok(Ok(Some(last))) => {
+            let replica = app.service.store().replica();
+            let replica = replica.map(|state| format!("replica: {state}\n"));
+            let replica = replica.unwrap_or_default();
+            (
+                StatusCode::OK,
+                format!("ok\nhead: {last}\n{replica}").into(),
+            )
+        }
         Ok(Ok(None)) => not("nothing can be written: the log of the program says why\n"),
         Ok(Err(error)) => {
             tracing::warn!(%error, "the readiness check failed");

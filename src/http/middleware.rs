@@ -22,6 +22,7 @@ use tracing::{Instrument, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::accept::{Accepted, ResponseForm};
+use super::freshness::join_vary;
 use super::metrics::Metrics;
 use super::refusal::{Refusal, internal_error};
 use crate::domain::text::beginning;
@@ -54,16 +55,19 @@ pub struct Middleware {
     /// The same routes with compressed responses.
     compressing: Router,
     metrics: Arc<Metrics>,
+    /// True if shared caches may use answers for some time.
+    has_caches: bool,
     ids: Arc<RequestIds>,
 }
 
 impl Middleware {
     /// Wraps the routes.
-    pub fn new(router: Router, metrics: Arc<Metrics>) -> Self {
+    pub fn new(router: Router, metrics: Arc<Metrics>, has_caches: bool) -> Self {
         Self {
             compressing: router.clone().layer(compression()),
             router,
             metrics,
+            has_caches,
             ids: Arc::new(RequestIds::new()),
         }
     }
@@ -72,6 +76,7 @@ impl Middleware {
     pub async fn answer(&self, request: Request<Body>) -> Response {
         let id = own_id(request.headers()).unwrap_or_else(|| self.ids.next());
         let span = span(&request, &id);
+        let joins_vary = self.has_caches && request.method() != Method::OPTIONS;
         let mut response = self.answered(request).instrument(span).await;
         let headers = response.headers_mut();
         let policy = headers.get(header::CONTENT_SECURITY_POLICY);
@@ -87,6 +92,9 @@ impl Middleware {
             }
         }
         headers.insert(REQUEST_ID, id);
+        if joins_vary && headers.contains_key(header::VARY) {
+            join_vary(headers);
+        }
         self.metrics.responded(response.status());
         response
     }
@@ -239,7 +247,7 @@ mod tests {
             .route("/both", get(async || "one").post(async || "two"))
             .route("/own", post(async || "two").options(async || "its own"));
         let metrics = Metrics::new("sqlite", "", &RefusedTokens::default(), []);
-        let middleware = Middleware::new(router, Arc::new(metrics));
+        let middleware = Middleware::new(router, Arc::new(metrics), false);
         for (path, status, allow) in [
             ("/one", StatusCode::NO_CONTENT, "GET,HEAD, OPTIONS"),
             ("/both", StatusCode::NO_CONTENT, "GET,HEAD,POST, OPTIONS"),
@@ -264,7 +272,7 @@ mod tests {
             .route("/breaks", get(breaks))
             .route("/works", get(async || "it works"));
         let metrics = Metrics::new("sqlite", "", &RefusedTokens::default(), []);
-        let middleware = Middleware::new(router, Arc::new(metrics));
+        let middleware = Middleware::new(router, Arc::new(metrics), false);
         for (path, status) in [
             ("/breaks", StatusCode::INTERNAL_SERVER_ERROR),
             ("/works", StatusCode::OK),

@@ -22,6 +22,7 @@ mod drain;
 mod eager_poll;
 mod export;
 mod feed;
+mod freshness;
 mod graphql;
 mod header_case;
 mod health;

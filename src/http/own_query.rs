@@ -17,12 +17,13 @@ use super::auth::AuthError;
 use super::conditional::Content;
 use super::credential;
 use super::deadline::in_time;
+use super::freshness;
 use super::peer::Peer;
 use super::rate_limit;
 use super::refusal::Refusal;
 use super::respond::{Method, respond};
 use crate::domain::viewer::Role;
-use crate::graphql::{Balance, Caller, Reached};
+use crate::graphql::{Balance, Caller, Reached, Seen};
 use crate::store::Error;
 
 /// A client that asks for a page.
@@ -34,6 +35,8 @@ pub struct Reader<'a> {
     _permit: OwnedSemaphorePermit,
     /// The quota of the client after all queries of the page.
     balance: Option<Balance>,
+    /// The state of the log from which the first query was answered; those of later ones are not older.
+    seen: Option<Seen>,
 }
 
 /// The response to a request that is refused.
@@ -85,12 +88,14 @@ impl<'a> Reader<'a> {
         let caller = in_time(limit, app.caller(headers, peer.address)).await;
         let caller = caller.unwrap_or(Err(AuthError::Unavailable));
         let caller = caller.map_err(|error| refused(error.into()))?;
+        freshness::meet(app, headers).await.map_err(refused)?;
         Ok(Self {
             app,
             headers,
             caller,
             _permit: permit,
             balance: None,
+            seen: None,
         })
     }
 
@@ -126,6 +131,7 @@ impl<'a> Reader<'a> {
         let reply = reply.await;
         self.app.metrics.count(&reply, begun.elapsed());
         self.count(reply.balance);
+        self.seen = self.seen.or(reply.seen);
         if reply.reached == Reached::Nothing {
             let form = ResponseForm::Response;
             return Err(respond(reply, form, Method::Get, self.headers).into());
@@ -193,7 +199,11 @@ impl<'a> Reader<'a> {
     pub fn respond(&self, content: Content) -> Response {
         // Shared caches may store what every client gets.
         let is_public = self.caller.viewer.role() == Role::Anonymous;
-        self.finished(content.response(self.headers, is_public))
+        let mut response = content.response(self.headers, is_public);
+        if let Some(seen) = self.seen {
+            freshness::tell(self.app, &mut response, seen);
+        }
+        self.finished(response)
     }
 
     /// The headers of the request.

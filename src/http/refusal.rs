@@ -1,6 +1,6 @@
 //! Responses to requests that are not executed.
 
-use async_graphql::ServerError;
+use async_graphql::{ServerError, Value};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -47,6 +47,26 @@ impl Refusal {
             DATABASE_AWAY,
         )
         .with_header(header::RETRY_AFTER, "1")
+    }
+
+    /// Makes the refusal for an error of a request as a whole.
+    pub fn of_request(error: ServerError) -> Self {
+        let code = error.extensions.as_ref().and_then(|set| set.get("code"));
+        let is = |codes: &[&str]| {
+            code.is_some_and(|code| codes.iter().any(|one| *code == Value::from(*one)))
+        };
+        let status = if is(&["UNAVAILABLE", "TIMEOUT"]) {
+            StatusCode::SERVICE_UNAVAILABLE
+        } else if is(&["INTERNAL"]) {
+            StatusCode::INTERNAL_SERVER_ERROR
+        } else {
+            StatusCode::BAD_REQUEST
+        };
+        Self {
+            status,
+            error: Box::new(error),
+            also: None,
+        }
     }
 
     /// Adds a header to the response.

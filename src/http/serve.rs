@@ -55,12 +55,13 @@ pub async fn serve(
     let (stop_sender, stopping) = watch::channel(false);
     let limits = app.service.limits();
     let room = u32::try_from(limits.max_connections).unwrap_or(u32::MAX);
+    let has_caches = !app.service.store().max_staleness().is_zero();
     let connections = Connections {
         room: Arc::clone(&app.room),
         unread: limits.max_unread(),
         header: limits.header_timeout(),
         body: limits.body_timeout(),
-        middleware: Middleware::new(router(app.clone()), app.metrics),
+        middleware: Middleware::new(router(app.clone()), app.metrics, has_caches),
         stopping: Stopping(stopping),
     };
     let free = Arc::clone(&connections.room);

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use sea_orm::sqlx::pool::PoolOptions;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -239,6 +240,33 @@ pub async fn connect(
             });
         }
     }
+    Database::connect(connect).await
+}
+
+/// Checks a connection that was just opened, before it is used.
+pub type OnConnect =
+    Arc<dyn Fn(&mut PgConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> + Send + Sync>;
+
+/// Opens a pool of connections to a replica, for reading. `check` may refuse each of them. They hold no lock on the tables:
+/// locks of a replica are its own, and those of its primary protect its tables too.
+pub async fn replica(
+    options: &PgConnectOptions,
+    connections: u32,
+    check: OnConnect,
+) -> Result<DatabaseConnection, DbErr> {
+    let mut connect = ConnectOptions::new("postgres://localhost");
+    connect
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(CONNECT_TIMEOUT)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .sqlx_logging(false);
+    let options = PgConnectOptions::clone(options).disable_statement_logging();
+    connect.map_sqlx_postgres_opts(move |_| options.clone());
+    connect.map_sqlx_postgres_pool_opts(move |pool| {
+        let check = Arc::clone(&check);
+        pool.after_connect(move |connection, _| check(connection))
+    });
     Database::connect(connect).await
 }
 

@@ -92,6 +92,7 @@ impl Store {
         after: Option<&'a RecordId>,
     ) -> BoxFuture<'a, Result<Vec<ExportedRecord>, Error>> {
         async move {
+            let store = self.of_log().await;
             let limit = u64::try_from(ROWS_PER_STATEMENT).unwrap_or(1);
             let select = of_kind!(kind, E => {
                 let mut rows = E::find()
@@ -103,11 +104,11 @@ impl Store {
                 }
                 rows.into_query()
             });
-            let rows = self.reader().query_all(&select).await?;
+            let rows = store.reader().query_all(&select).await?;
             let mut page: Vec<ExportedRecord> = of_kind!(kind, E => {
                 models::<E>(&rows)?.iter().map(ExportedRecord::of).collect::<Result<_, Error>>()?
             });
-            let mut cited = self.citations_of(&page, moment).await?;
+            let mut cited = store.citations_of(&page, moment).await?;
             for record in &mut page {
                 record.citations = cited.remove(&record.id).unwrap_or_default();
             }

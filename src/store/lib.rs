@@ -12,7 +12,7 @@
 //! - Opening: database URLs, locks between processes, migrations, and connections to `SQLite` and `PostgreSQL`.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::{DatabaseConnection, EntityTrait};
@@ -77,6 +77,7 @@ mod referrers;
 pub mod relay;
 mod relocate;
 mod renewal;
+mod replica;
 mod restore;
 pub mod source;
 pub mod status_input;
@@ -104,12 +105,15 @@ pub use connect::{OnStatement, Pool};
 pub use error::Error;
 pub use head::Head;
 use head_cache::HeadCache;
+pub use head_cache::SeenHead;
 pub use migrate::{Reverted, migrations, revert, would_revert};
 use moment::{Cursors, Moment};
 pub use open::Options;
 use preview::{Overlaid, Reader};
 pub use relocate::{Moved, relocate};
 use renewal::Renewal;
+use replica::{Replica, WatchTask};
+pub use replica::{ReplicaState, check_replica};
 pub use restore::{RestoreOptions, Restored, restore};
 use trial::LastWriteTest;
 use usage::StatementCounters;
@@ -120,7 +124,20 @@ use writer::Writer;
 
 /// An open database, in a preview with its rows over the tables. Clones share its connections.
 #[derive(Clone)]
-pub struct Store(Arc<Inner>, Option<Arc<Overlaid>>);
+pub struct Store(Arc<Inner>, Reads);
+
+/// The connections from which a store reads.
+#[derive(Clone)]
+enum Reads {
+    /// The replica, for reads that depend on the log alone, as soon as it has what they need; the primary for all others.
+    Any,
+    /// All is read from the primary.
+    Primary,
+    /// All is read from a replica that has it.
+    Replica(Arc<Reader>),
+    /// All is read from the primary, with the rows of a preview.
+    Preview(Arc<Overlaid>),
+}
 
 struct Inner {
     address: Address,
@@ -130,6 +147,8 @@ struct Inner {
     clock: Clock,
     wake: Arc<Wake>,
     head_cache: Arc<HeadCache>,
+    replica: Option<Replica>,
+    watch: OnceLock<WatchTask>,
     last_write_test: LastWriteTest,
     statements: StatementCounters,
 }
@@ -183,13 +202,19 @@ impl Store {
     pub fn open<'a>(url: &'a str, options: &'a Options) -> BoxFuture<'a, Result<Self, Error>> {
         async move {
             let address = Address::read(url)?;
+            let replica = options.replica.as_deref();
+            let replica = replica.map(|url| replica::read_address(&address, url));
+            let replica = replica.transpose()?;
             let renewal = Arc::<Renewal>::default();
             let statements = StatementCounters::default();
             let connections = open::open(&address, options, &statements, &renewal).await?;
             let reader = connections.reader;
             let of_writer = connections.of_writer;
             let wake = Arc::new(Wake::new(options.poll));
-            let head_cache = Arc::new(HeadCache::new(backend::wal_index(&address)));
+            let head_cache = Arc::new(HeadCache::new(
+                backend::wal_index(&address),
+                options.max_staleness,
+            ));
             let writer = Writer::new(
                 &address,
                 connections.writer,
@@ -204,6 +229,15 @@ impl Store {
             let head = head::read(&reader).await?;
             wake.reach(Moment(head.sequence), head.touched);
             let ancestors = lineage::ancestors(&reader).await?;
+            let replica = replica.map(|address| {
+                let on_statement = statements.replica.counting(options.on_statement.as_ref());
+                Replica::new(
+                    address,
+                    options.readers(),
+                    on_statement,
+                    head.database.clone(),
+                )
+            });
             let inner = Inner {
                 writer,
                 reader: Reader::new(reader),
@@ -211,11 +245,17 @@ impl Store {
                 clock: options.clock.clone(),
                 wake,
                 head_cache,
+                replica,
+                watch: OnceLock::new(),
                 last_write_test: LastWriteTest::default(),
                 address,
                 statements,
             };
-            Ok(Self(Arc::new(inner), None))
+            let inner = Arc::new(inner);
+            if inner.replica.is_some() {
+                inner.watch.get_or_init(|| replica::watch(&inner));
+            }
+            Ok(Self(inner, Reads::Any))
         }
         .boxed()
     }
@@ -223,6 +263,12 @@ impl Store {
     /// Closes the database. On `SQLite` the last connection moves the whole WAL into the file.
     pub async fn close(&self) {
         self.0.wake.stop();
+        if let Some(watch) = self.0.watch.get() {
+            watch.stop();
+        }
+        if let Some(replica) = &self.0.replica {
+            replica.close().await;
+        }
         let read = self.connection().close_by_ref().await;
         for closed in [read, self.writer().close().await] {
             if let Err(error) = closed {
@@ -236,14 +282,14 @@ impl Store {
     /// # Errors
     /// [`Error::Database`]
     pub async fn head(&self) -> Result<Head, Error> {
-        Ok(Head::of(&head::read(self.reader()).await?))
+        self.read_head().await
     }
 
     /// The cursors of this database.
     pub fn cursors(&self) -> &Cursors {
         match &self.1 {
-            Some(overlaid) => &overlaid.cursors,
-            None => &self.0.cursors,
+            Reads::Preview(overlaid) => &overlaid.cursors,
+            Reads::Any | Reads::Primary | Reads::Replica(_) => &self.0.cursors,
         }
     }
 
@@ -260,8 +306,9 @@ impl Store {
     /// The connections for reading. In a preview they also read its rows.
     fn reader(&self) -> &Reader {
         match &self.1 {
-            Some(overlaid) => &overlaid.reader,
-            None => &self.0.reader,
+            Reads::Preview(overlaid) => &overlaid.reader,
+            Reads::Replica(reader) => reader,
+            Reads::Any | Reads::Primary => &self.0.reader,
         }
     }
 

@@ -85,7 +85,10 @@ impl Store {
     /// # Errors
     /// [`Error::Database`], [`Error::Unreadable`]
     pub async fn load<K: Key>(&self, keys: &[K]) -> Result<HashMap<K, K::Value>, Error> {
-        K::load(self, keys).await
+        if !K::FOLLOWS_THE_LOG {
+            return K::load(self, keys).await;
+        }
+        K::load(&self.of_log().await, keys).await
     }
 }
 

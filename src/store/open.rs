@@ -17,8 +17,12 @@ use super::usage::StatementCounters;
 /// Options for opening a database.
 #[derive(Clone, Default)]
 pub struct Options {
-    /// The number of connections for reading; 0 for the default, 8.
+    /// The number of connections for reading, from the database and from its replica each; 0 for the default, 8.
     pub readers: u32,
+    /// The URL of a streaming replica to read from. It may be away, also while the database is opened.
+    pub replica: Option<String>,
+    /// The age up to which a known head of the log may be used for a read that allows it.
+    pub max_staleness: Duration,
     /// Callback that receives every SQL statement.
     pub on_statement: Option<OnStatement>,
     /// Returns the time of commits and the current day.
@@ -27,6 +31,16 @@ pub struct Options {
     pub poll: Duration,
     /// True to change nothing while opening: a database that lacks a migration is refused.
     pub changes_nothing: bool,
+}
+
+impl Options {
+    /// The number of connections for reading.
+    pub(super) fn readers(&self) -> u32 {
+        match self.readers {
+            0 => 8,
+            readers => readers,
+        }
+    }
 }
 
 /// The connections of an open database.
@@ -66,12 +80,7 @@ pub async fn open(
     } else {
         migrate::up(&writer).await?;
     }
-    let readers = if options.readers == 0 {
-        8
-    } else {
-        options.readers
-    };
-    let reader = connect(address, readers, Access::Read, renewal);
+    let reader = connect(address, options.readers(), Access::Read, renewal);
     let mut reader = reader.await.map_err(unreachable)?;
     connect::report_statements(&mut reader, &of_reader);
     Ok(Connections {

@@ -41,6 +41,7 @@ impl StatementCounter {
 pub(super) struct StatementCounters {
     pub reader: StatementCounter,
     pub writer: StatementCounter,
+    pub replica: StatementCounter,
 }
 
 /// Numbers of statements since the database was opened.
@@ -50,6 +51,8 @@ pub struct Statements {
     pub reader: u64,
     /// Statements on the connection for writing.
     pub writer: u64,
+    /// Statements on the connections to the replica.
+    pub replica: u64,
 }
 
 /// The size of a database, and the contributions that wait.
@@ -79,6 +82,7 @@ impl Store {
         Statements {
             reader: self.0.statements.reader.count(),
             writer: self.0.statements.writer.count(),
+            replica: self.0.statements.replica.count(),
         }
     }
 

@@ -65,7 +65,8 @@ impl Store {
         let by_id = [("id", Order::Asc)];
         let whole =
             of_kind!(kind, E => SortedQuery::of(E::find().filter(moment.filter::<E>()), &by_id));
-        let slice = whole.page(self.reader(), &page).await?;
+        let store = self.of_log().await;
+        let slice = whole.page(store.reader(), &page).await?;
         of_kind!(kind, E => models::<E>(&slice.rows)?.iter().map(Version::of).collect())
     }
 
@@ -87,13 +88,14 @@ impl Store {
                 Operation::Restore,
             ];
             let limit = u64::try_from(ROWS_PER_STATEMENT).unwrap_or(1);
+            let store = self.of_log().await;
             let lines = change::Entity::find()
                 .filter(change::Column::Sequence.gt(after.0))
                 .filter(change::Column::Sequence.lte(to.0))
                 .filter(change::Column::Operation.is_in(written))
                 .order_by_asc(change::Column::Sequence)
                 .limit(limit)
-                .all(self.reader())
+                .all(store.reader())
                 .await?;
             let is_whole = lines.len() < ROWS_PER_STATEMENT;
             let last = lines.last().map(|line| Moment(line.sequence));
@@ -112,7 +114,7 @@ impl Store {
                         .filter(touched)
                         .into_query()
                 });
-                let rows = self.reader().query_all(&select).await?;
+                let rows = store.reader().query_all(&select).await?;
                 let read: Vec<Version> = of_kind!(kind, E => {
                     let rows = models::<E>(&rows)?;
                     rows.iter().map(Version::of).collect::<Result<_, Error>>()?

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::address::Address;
 use super::moment::Moment;
-use super::{Inner, Store, backend, notice};
+use super::{Inner, Reads, Store, backend, notice};
 
 /// The default poll interval: a lost wake-up delays a change by this time, and loses none.
 pub(super) const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -107,6 +107,11 @@ impl Store {
         *self.watched().head.borrow()
     }
 
+    /// The end of the log that is known in this process, from its commits, its queries and its followers.
+    pub fn known(&self) -> Moment {
+        *self.0.wake.head.borrow()
+    }
+
     /// Signals each new end of the log that becomes known in this process.
     pub fn log_ends(&self) -> watch::Receiver<Moment> {
         self.watched().head.subscribe()
@@ -138,7 +143,7 @@ async fn poll_head(store: Weak<Inner>, nudges: Arc<Notify>) {
     let mut was_away = false;
     loop {
         let Some(inner) = store.upgrade() else { return };
-        let store = Store(inner, None);
+        let store = Store(inner, Reads::Any);
         let head = timeout(HEAD_QUERY_TIMEOUT, store.read_head()).await;
         let is_away = !matches!(head, Ok(Ok(_)));
         match head {

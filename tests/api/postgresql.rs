@@ -50,27 +50,8 @@ impl Server {
     /// Starts a separate server, if PostgreSQL is installed.
     pub fn start() -> Option<Self> {
         let programs = Self::programs()?;
-        let folder = tempfile::tempdir().unwrap().keep();
-        let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| {
-            use std::os::unix::fs::MetadataExt;
-            own.uid() == 0
-        });
-        if is_root {
-            // PostgreSQL refuses to run as root.
-            let own = Command::new("chown").arg("postgres").arg(&folder).status();
-            assert!(own.unwrap().success());
-        }
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = port.local_addr().unwrap().port();
-        let server = Self {
-            folder,
-            port,
-            keeper: None,
-            created: AtomicU32::new(0),
-            users: Mutex::default(),
-            unused: Mutex::default(),
-        };
-        let data = server.folder.join("data");
+        let server = Self::new();
+        let data = server.data();
         // A collation of a natural language, so that nothing relies on the order of bytes.
         let initialise = |locale: &str| {
             server
@@ -86,6 +67,60 @@ impl Server {
         let people = "--locale=C.UTF-8 --locale-provider=icu --icu-locale=en-US";
         assert!(initialise(people) || initialise("--locale=C.UTF-8") || initialise(""));
         Some(server.run())
+    }
+
+    /// A server without data, in a new folder.
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap().keep();
+        let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| {
+            use std::os::unix::fs::MetadataExt;
+            own.uid() == 0
+        });
+        if is_root {
+            // PostgreSQL refuses to run as root.
+            let own = Command::new("chown").arg("postgres").arg(&folder).status();
+            assert!(own.unwrap().success());
+        }
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = port.local_addr().unwrap().port();
+        Self {
+            folder,
+            port,
+            keeper: None,
+            created: AtomicU32::new(0),
+            users: Mutex::default(),
+            unused: Mutex::default(),
+        }
+    }
+
+    /// Starts a streaming replica of this server.
+    pub fn replica(&self) -> Self {
+        // Links on the path do not lead to all programs.
+        let initdb = Self::programs().unwrap().join("initdb");
+        let initdb = std::fs::canonicalize(initdb).unwrap();
+        let programs = initdb.parent().unwrap();
+        let replica = Self::new();
+        let copy = format!(
+            "{}/pg_basebackup --write-recovery-conf --checkpoint=fast --host=127.0.0.1 --port={} \
+             --username=postgres --pgdata={}/data",
+            programs.display(),
+            self.port,
+            replica.folder.display(),
+        );
+        let copied = replica.shell(&copy).output().unwrap();
+        assert!(copied.status.success(), "{copied:?}");
+        replica.run()
+    }
+
+    /// The URL of a database of another server, on this server.
+    pub fn same(&self, url: &str) -> String {
+        let name = url.rsplit('/').next().unwrap();
+        format!("postgres://postgres@127.0.0.1:{}/{name}", self.port)
+    }
+
+    /// Folder with the files of the server.
+    pub fn data(&self) -> PathBuf {
+        self.folder.join("data")
     }
 
     fn shell(&self, script: &str) -> Command {

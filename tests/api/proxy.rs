@@ -29,7 +29,8 @@ impl Drop for Nginx {
     }
 }
 
-fn program() -> &'static str {
+/// The program nginx.
+pub fn program() -> &'static str {
     let place = "/usr/sbin/nginx";
     if Path::new(place).exists() {
         place
@@ -38,7 +39,8 @@ fn program() -> &'static str {
     }
 }
 
-fn free_port() -> u16 {
+/// A port that nobody uses.
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }

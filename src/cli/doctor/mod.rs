@@ -13,6 +13,7 @@ mod locks;
 mod nats;
 mod network;
 mod oidc;
+mod replica;
 mod webhooks;
 
 use finding::{Finding, Level};
@@ -47,6 +48,7 @@ pub(super) async fn doctor(config: &Config) -> Result<(), Failure> {
             false
         }
     };
+    tell(replica::check(config).await)?;
     tell(disk::check(examined.ok().as_ref()))?;
     tell(network::check(config, is_served).await)?;
     tell(nats::check(config).await)?;

@@ -218,7 +218,7 @@ impl<K: Key> Batched for K {
     fn read<'a>(&self, store: &'a Store, keys: &[LoadKey]) -> BoxFuture<'a, BatchResult> {
         let keys: Vec<K> = keys.iter().filter_map(LoadKey::key).collect();
         async move {
-            let mut found = K::load(store, &keys).await?;
+            let mut found = store.load(&keys).await?;
             let loaded = |value| {
                 let size = K::size(&value);
                 Loaded::new(value, size)

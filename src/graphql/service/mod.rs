@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use async_graphql::context::Data;
 use async_graphql::parser::types::OperationType;
@@ -40,6 +41,7 @@ use store::moment::Moment;
 
 mod away;
 pub mod follow;
+mod freshness;
 pub mod operation;
 mod request_cache;
 pub mod response;
@@ -48,6 +50,8 @@ mod tokens;
 pub mod webhook;
 
 pub use away::Away;
+use freshness::Demand;
+pub use freshness::Seen;
 pub use tokens::Tokens;
 
 /// Executes requests. All transports enter here.
@@ -240,8 +244,8 @@ impl Service {
     /// answer. [`Self::remember`] fills the request cache.
     pub async fn answer_again(&self, bytes: &[u8], caller: &Caller) -> Option<Reply> {
         let cached = self.0.requests.find(bytes)?;
-        let view = match self.now().await {
-            Ok(view) => view,
+        let (view, seen) = match self.now(caller).await {
+            Ok(found) => found,
             Err(error) => return Some(refused(vec![error])),
         };
         let key = AnswerKey {
@@ -254,6 +258,7 @@ impl Service {
         Some(Reply {
             operation: cached.operation,
             balance,
+            seen: Some(seen),
             ..reply.unwrap_or_else(refused)
         })
     }
@@ -282,14 +287,14 @@ impl Service {
             .await
     }
 
-    /// The version of the data, the day and the role on which answers to a caller depend now.
+    /// The version of the data, the day and the role on which answers to a caller depend now, and the state of the log.
     ///
     /// # Errors
     /// The response to send if the database does not answer.
-    pub async fn version(&self, caller: &Caller) -> Result<AnswerVersion, Box<Reply>> {
-        let view = self.now().await;
-        let view = view.map_err(|error| Box::new(refused(vec![error])))?;
-        Ok(version(view, caller))
+    pub async fn version(&self, caller: &Caller) -> Result<(AnswerVersion, Seen), Box<Reply>> {
+        let found = self.now(caller).await;
+        let (view, seen) = found.map_err(|error| Box::new(refused(vec![error])))?;
+        Ok((version(view, caller), seen))
     }
 
     /// Executes a document that is part of this program; also a mutation if `may_mutate`. Its cost counts against the quota of the caller. The limits on a
@@ -309,6 +314,7 @@ impl Service {
         has_answer: HasAnswer<'_>,
     ) -> Reply {
         let tells_cost = tells_cost(&request);
+        let demand = Demand::of(&request);
         let mut balance = None;
         let document = match self.document(origin, request, &caller, &mut balance) {
             Ok(document) => document,
@@ -327,6 +333,7 @@ impl Service {
             caller,
             may_mutate,
             tells_cost,
+            demand,
         };
         let reply = self.answer_checked(checked, has_answer, &mut balance).await;
         Reply {
@@ -348,7 +355,9 @@ impl Service {
             caller,
             may_mutate,
             tells_cost,
+            demand,
         } = request;
+        self.meet(&demand).await?;
         match document.operation {
             OperationType::Mutation if !may_mutate => {
                 let reply = Reply::from(Response::from_errors(vec![needs_post()]));
@@ -359,7 +368,11 @@ impl Service {
             }
             OperationType::Mutation => {
                 let executed = self.execute(origin, document, caller, None, tells_cost, balance);
-                return Ok(executed.await?.answer.into());
+                let reply = Reply::from(executed.await?.answer);
+                return Ok(Reply {
+                    seen: Some(self.seen_by_writer()),
+                    ..reply
+                });
             }
             OperationType::Subscription => {
                 let message = "a subscription needs the WebSocket at /graphql/ws, or Accept: text/event-stream or multipart/mixed;subscriptionSpec=1.0";
@@ -367,8 +380,9 @@ impl Service {
             }
             OperationType::Query => {}
         }
-        let view = self.now().await?;
-        let key = AnswerKey {
+        let arrived = Instant::now();
+        let (view, mut seen) = self.now(&caller).await?;
+        let mut key = AnswerKey {
             question: document.question,
             version: version(view, &caller),
         };
@@ -379,15 +393,30 @@ impl Service {
             if let Some(body) = self.0.responses.get(&key).or_else(known) {
                 let reply = self.cached_reply(body, key, &caller, balance)?;
                 self.persist_document(&document);
-                return Ok(reply);
+                return Ok(Reply {
+                    seen: Some(seen),
+                    ..reply
+                });
             }
         }
-        let executed = self
+        let again = (seen.at < arrived).then(|| (document.clone(), caller.clone()));
+        let mut executed = self
             .execute(origin, document, caller, Some(view), tells_cost, balance)
             .await?;
-        let is_whole = executed.answer.is_whole();
+        if let Some((document, caller)) = again
+            && names_unknown_cursor(executed.answer.errors())
+        {
+            // A client may name what another instance has told it.
+            let (view, newest) = self.newest().await?;
+            (seen, key.version) = (newest, version(view, &caller));
+            executed = self
+                .execute(origin, document, caller, Some(view), tells_cost, balance)
+                .await?;
+        }
+        let is_whole = executed.answer.errors().is_empty();
         let shared = shared && !is_wrongly_shareable(&executed);
         let mut reply = Reply::from(executed.answer);
+        reply.seen = Some(seen);
         if shared && is_whole {
             self.0.responses.insert(key, reply.body.clone());
             reply.key = Some(key);
@@ -411,6 +440,7 @@ impl Service {
             key: Some(key),
             operation: Arc::default(),
             balance: None,
+            seen: None,
         })
     }
 
@@ -424,12 +454,6 @@ impl Service {
         let (left, counted) = self.0.quotas.request(caller, cost);
         *balance = left;
         counted.map_err(server)
-    }
-
-    /// The view "now" for queries. It reuses the cached head of the log while that is the newest.
-    async fn now(&self) -> Result<View, ServerError> {
-        let view = self.in_time(View::now(&self.0.store)).await?;
-        view.map_err(server)
     }
 
     /// Reads the document of a request. An invalid request counts against the quota, too.
@@ -648,6 +672,8 @@ struct CheckedRequest {
     may_mutate: bool,
     /// True if the response contains the cost.
     tells_cost: bool,
+    /// The cursor that the answer must have reached.
+    demand: Demand,
 }
 
 /// The result of an execution.
@@ -707,6 +733,14 @@ fn version(view: View, caller: &Caller) -> AnswerVersion {
 
 fn refused(errors: Vec<ServerError>) -> Reply {
     Response::from_errors(errors).into()
+}
+
+/// True if an error tells that the log does not have a cursor, as far as it was seen.
+fn names_unknown_cursor(errors: &[ServerError]) -> bool {
+    errors.iter().any(|error| {
+        let code = error.extensions.as_ref().and_then(|set| set.get("code"));
+        code == Some(&Value::from("UNKNOWN_CURSOR"))
+    })
 }
 
 /// True if a request selects the extension [`COST`].
@@ -771,6 +805,7 @@ mod tests {
             caller,
             may_mutate: false,
             tells_cost: false,
+            demand: Demand::Nothing,
         };
         let mut balance = None;
         let answer = service.answer_checked(checked, &|_| false, &mut balance);

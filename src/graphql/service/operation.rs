@@ -16,8 +16,9 @@ use crate::engine::caller::Caller;
 use crate::engine::error::{Error, failed};
 use crate::engine::subscription::{ArgumentSlot, Resume};
 use crate::service::follow::{self, Event, LogPosition, RenderFailed};
+use crate::service::freshness::Demand;
 use crate::service::response::{Outcome, coded};
-use crate::service::{Origin, Service, needs_post, server, tells_cost};
+use crate::service::{CheckedRequest, Origin, Service, needs_post, server, tells_cost};
 
 impl Service {
     /// Executes an operation of a connection. A subscription has many answers; one that follows the change log
@@ -34,10 +35,22 @@ impl Service {
         permit: Option<OwnedSemaphorePermit>,
     ) -> Operation {
         let tells_cost = tells_cost(&request);
+        let demand = Demand::of(&request);
         match self.document(Origin::Client, request, &caller, &mut None) {
             Ok(document) => Operation {
                 name: Arc::clone(&document.name),
-                answers: self.answers_to(document, caller, may_mutate, tells_cost, resume, permit),
+                answers: self.answers_to(
+                    CheckedRequest {
+                        origin: Origin::Client,
+                        document,
+                        caller,
+                        may_mutate,
+                        tells_cost,
+                        demand,
+                    },
+                    resume,
+                    permit,
+                ),
             },
             Err(refused) => Operation::refused(refused),
         }
@@ -56,36 +69,45 @@ impl Service {
 
     fn answers_to(
         &self,
-        document: Document,
-        caller: Caller,
-        may_mutate: bool,
-        tells_cost: bool,
+        request: CheckedRequest,
         resume: Option<Resume>,
         permit: Option<OwnedSemaphorePermit>,
     ) -> BoxStream<'static, Answer> {
+        let CheckedRequest {
+            origin,
+            document,
+            caller,
+            may_mutate,
+            tells_cost,
+            demand,
+        } = request;
+        let service = self.clone();
         if document.operation == OperationType::Subscription {
-            return self.subscribe(Origin::Client, document, caller, resume);
+            if matches!(demand, Demand::Nothing) {
+                return self.subscribe(origin, document, caller, resume);
+            }
+            let answers = async move {
+                match service.meet(&demand).await {
+                    Ok(()) => service.subscribe(origin, document, caller, resume),
+                    Err(error) => once(Response::from_errors(vec![error])),
+                }
+            };
+            return stream::once(answers).flatten().boxed();
         }
         if document.operation == OperationType::Mutation && !may_mutate {
             return once(Response::from_errors(vec![needs_post()]));
         }
-        let service = self.clone();
         let executed = async move {
             let _permit = permit;
+            service.meet(&demand).await?;
             let view = match document.operation {
-                OperationType::Query => Some(service.now().await?),
+                OperationType::Query => Some(service.newest().await?.0),
                 _ => None,
             };
-            let executed = service
-                .execute(
-                    Origin::Client,
-                    document,
-                    caller,
-                    view,
-                    tells_cost,
-                    &mut None,
-                )
-                .await?;
+            let mut balance = None;
+            let executed =
+                service.execute(origin, document, caller, view, tells_cost, &mut balance);
+            let executed = executed.await?;
             Ok(executed.answer.response())
         };
         let mut executing = JoinSet::new();

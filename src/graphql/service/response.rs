@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::engine::quota::Balance;
 use crate::service::COST;
+use crate::service::freshness::Seen;
 use crate::service::response_cache::AnswerKey;
 
 /// The response to a request, as it is sent.
@@ -25,6 +26,8 @@ pub struct Reply {
     pub operation: Arc<str>,
     /// The quota of the caller after the request; `None` if there is no limit, or if the request was not counted.
     pub balance: Option<Balance>,
+    /// The state of the log from which the answer was made; `None` if nothing was executed.
+    pub seen: Option<Seen>,
 }
 
 /// The outcome of a request, from which a transport derives its status.
@@ -103,11 +106,11 @@ impl Written {
 }
 
 impl Answered {
-    /// True if there is no error in it.
-    pub fn is_whole(&self) -> bool {
+    /// The errors of fields.
+    pub fn errors(&self) -> &[ServerError] {
         match self {
-            Self::Written(_) => true,
-            Self::Resolved(response) => response.errors.is_empty(),
+            Self::Written(_) => &[],
+            Self::Resolved(response) => &response.errors,
         }
     }
 
@@ -143,6 +146,7 @@ impl From<Answered> for Reply {
                 key: None,
                 operation: Arc::default(),
                 balance: None,
+                seen: None,
             },
         }
     }
@@ -163,6 +167,7 @@ impl From<Response> for Reply {
             key: None,
             operation: Arc::default(),
             balance: None,
+            seen: None,
         }
     }
 }

@@ -125,6 +125,11 @@ async fn current(reader: &mut Reader<'_>, scope: Scope) -> Result<Content, Refus
 }
 
 async fn archive(reader: &mut Reader<'_>, scope: Scope, after: i64) -> Result<Content, Refused> {
+    let store = reader.app.service.store();
+    if Moment(after) > store.known() {
+        // Another instance may have told of this page.
+        reader.in_time(store.newest()).await?;
+    }
     let HeadData { head } = reader.ask(HEAD, json!({})).await?;
     if after > head.sequence {
         let end = head.sequence;

@@ -11,7 +11,7 @@ use prometheus_client::registry::{Registry, Unit};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::store::Store;
+use crate::store::{ReplicaState, Store};
 
 /// Shortest time between two queries for the metrics, however often they are requested.
 const MIN_QUERY_INTERVAL: Duration = Duration::from_secs(1);
@@ -28,6 +28,8 @@ struct StateLabels {
     state: &'static str,
 }
 
+type NoLabels = [(&'static str, &'static str); 0];
+
 /// The metrics of the database.
 #[derive(Default)]
 pub(super) struct DatabaseMetrics {
@@ -36,6 +38,9 @@ pub(super) struct DatabaseMetrics {
     waiting: Family<StateLabels, Gauge>,
     pool: Gauge,
     pool_idle: Gauge,
+    /// Of a service with a replica. The families have one member without labels, or none.
+    replica_in_use: Family<NoLabels, Gauge>,
+    replica_behind: Family<NoLabels, Gauge>,
     queried: Mutex<Option<Instant>>,
 }
 
@@ -44,7 +49,7 @@ impl DatabaseMetrics {
     pub fn register(&self, registry: &mut Registry) {
         registry.register(
             "database_statements",
-            "Statements sent to the database, by connection: reader or writer",
+            "Statements sent to the database, by connection: reader, writer or replica",
             self.statements.clone(),
         );
         registry.register_with_unit(
@@ -68,6 +73,36 @@ impl DatabaseMetrics {
             "Idle database connections for reading",
             self.pool_idle.clone(),
         );
+        registry.register(
+            "replica_in_use",
+            "1 while records and the log are read from the replica, else 0",
+            self.replica_in_use.clone(),
+        );
+        registry.register(
+            "replica_changes_behind",
+            "Changes that this instance knows and the replica does not have yet; missing while the replica is away",
+            self.replica_behind.clone(),
+        );
+    }
+
+    fn set_replica(&self, state: ReplicaState, sent: u64) {
+        let connection = "replica";
+        let counter = self
+            .statements
+            .get_or_create(&ConnectionLabels { connection });
+        counter.inner().store(sent, Ordering::Relaxed);
+        let is_in_use = i64::from(state == ReplicaState::Current);
+        self.replica_in_use.get_or_create(&[]).set(is_in_use);
+        let behind = match state {
+            ReplicaState::Current => 0,
+            ReplicaState::Behind(lacking) => lacking,
+            ReplicaState::Away => {
+                self.replica_behind.clear();
+                return;
+            }
+        };
+        let behind = i64::try_from(behind).unwrap_or(i64::MAX);
+        self.replica_behind.get_or_create(&[]).set(behind);
     }
 
     /// Reads the figures. Those that need a query are as old as the shortest time between two queries.
@@ -78,6 +113,9 @@ impl DatabaseMetrics {
                 .statements
                 .get_or_create(&ConnectionLabels { connection });
             counter.inner().store(sent, Ordering::Relaxed);
+        }
+        if let Some(state) = store.replica() {
+            self.set_replica(state, statements.replica);
         }
         let pool = store.pool();
         self.pool.set(i64::try_from(pool.open).unwrap_or(i64::MAX));

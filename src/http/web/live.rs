@@ -15,7 +15,7 @@ use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use web::{Ask, Params, Refused};
 
 use super::ask::PageExecutor;
@@ -120,8 +120,14 @@ pub async fn changes(
     let follows = app.service.follow_own(request, caller);
     let token = cookie::authorization(&app, &headers, peer.address);
     let items = operation::answers(&app, peer.stopping, token, follows);
-    let news = stream::unfold(Some(items), move |items| collected(items, base));
-    Ok(response(&app, place, stream::iter(known).chain(news)))
+    // The page is loaded again, perhaps from another instance or a cache: by then, none may be without these changes.
+    let delay = app.service.store().max_staleness();
+    let known = stream::iter(known).then(move |event| async move {
+        sleep(delay).await;
+        event
+    });
+    let news = stream::unfold(Some(items), move |items| collected(items, base, delay));
+    Ok(response(&app, place, known.chain(news)))
 }
 
 /// Handles `/review/live`: an event for each contribution that is created, edited, commented on, or moved to another
@@ -267,10 +273,11 @@ fn last_event_id(headers: &HeaderMap) -> Option<&str> {
     Some(value).filter(|value| !value.is_empty())
 }
 
-/// The next event of a change log: the count after all changes that arrive together.
+/// The next event of a change log: the count after all changes that arrive together, told after a delay.
 async fn collected(
     items: Option<BoxStream<'static, StreamItem>>,
     base: i64,
+    delay: Duration,
 ) -> Option<(Event, Option<BoxStream<'static, StreamItem>>)> {
     let mut items = items?;
     let mut newest = None;
@@ -297,6 +304,7 @@ async fn collected(
         }
     }
     let newest = newest?;
+    sleep(delay).await;
     Some((counted(base, newest.sequence, &newest.cursor), Some(items)))
 }
 

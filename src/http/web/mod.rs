@@ -25,12 +25,13 @@ use super::conditional::{CacheHeaders, Lifetime as CacheLifetime, known, weak};
 use super::contact::Contact;
 use super::credential;
 use super::deadline::in_time;
+use super::freshness;
 use super::not_found;
 use super::peer::Peer;
 use super::rate_limit;
 use crate::domain::text::truncate;
 use crate::domain::viewer::{Role, Viewer};
-use crate::graphql::{Balance, Caller, Outcome, Reply};
+use crate::graphql::{Balance, Caller, Outcome, Reply, Seen};
 
 use ask::PageExecutor;
 pub use cache::Pages;
@@ -172,6 +173,9 @@ impl<'a> Received<'a> {
                 return response;
             }
         }
+        if let Err(refusal) = freshness::meet(self.app, self.headers).await {
+            return refusal.into_response();
+        }
         match sign_in::respond(self, peer).await {
             Some(response) => response,
             None => self.respond(peer).await,
@@ -272,7 +276,7 @@ impl<'a> Received<'a> {
         if person.is_some() || self.form.is_some() {
             return self.respond_fresh(caller, person, permit).await.0;
         }
-        let Ok(version) = self.app.service.version(&caller).await else {
+        let Ok((version, seen)) = self.app.service.version(&caller).await else {
             return self.refused(&Refused::Away);
         };
         let language = web::Language::preferred(self.language.unwrap_or_default());
@@ -297,7 +301,7 @@ impl<'a> Received<'a> {
                 .as_ref()
                 .map_or(Lifetime::Revalidated, StoredPage::lifetime);
             let stored = stored.filter(|_| !is_known);
-            return self.send_stored(stored.as_ref(), lifetime, tag, balance);
+            return self.send_stored(stored.as_ref(), lifetime, tag, balance, seen);
         }
         let (response, answer) = self.respond_fresh(caller, None, permit).await;
         // A personal page has something of its own for each reader, such as the key of a form.
@@ -308,7 +312,7 @@ impl<'a> Received<'a> {
         };
         let stored = StoredPage::new(&answer);
         self.app.pages.insert(key, stored.clone());
-        self.send_stored(Some(&stored), answer.lifetime, tag, balance)
+        self.send_stored(Some(&stored), answer.lifetime, tag, balance, seen)
     }
 
     /// Sends a page for all readers; `None` if the client has it. `If-None-Match: *` is true of each page that exists.
@@ -318,6 +322,7 @@ impl<'a> Received<'a> {
         lifetime: Lifetime,
         tag: Option<HeaderValue>,
         balance: Option<Balance>,
+        seen: Seen,
     ) -> Response {
         let is_any = known(self.headers).any(|one| one == "*");
         let mut response = match stored {
@@ -325,6 +330,7 @@ impl<'a> Received<'a> {
             _ => StatusCode::NOT_MODIFIED.into_response(),
         };
         self.add_headers(&mut response, lifetime, tag);
+        freshness::tell(self.app, &mut response, seen);
         with_balance(response, balance)
     }
 

@@ -87,7 +87,7 @@ impl Key for OfChange {
 }
 
 /// Reads the links of lines.
-pub(super) async fn of_lines<C: ConnectionTrait>(
+pub async fn of_lines<C: ConnectionTrait>(
     db: &C,
     lines: impl IntoIterator<Item = i64>,
 ) -> Result<HashMap<i64, Link>, Error> {

@@ -12,7 +12,7 @@ mod stray;
 mod verify;
 
 pub(super) use append::{Appended, append, links};
-pub(super) use entity::{Entity, Model, last};
+pub(super) use entity::{Entity, Model, last, of_lines};
 pub use entity::{Link, OfChange};
 pub(super) use fill::{fill, has_begun, through};
 pub use verify::{Noted, Verified};

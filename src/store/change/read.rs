@@ -121,13 +121,14 @@ impl Store {
         limit: u64,
     ) -> Result<(Vec<Followed>, Moment), Error> {
         let until = self.reached();
+        let store = self.of_log().await;
         let rows = Entity::find()
             .filter(Column::Sequence.gt(after.0))
             .filter(Column::Sequence.lte(until.0))
             .filter(filter.condition())
             .order_by_asc(Column::Sequence)
             .limit(limit.saturating_add(1))
-            .all(self.reader())
+            .all(store.reader())
             .await?;
         let mut found = with_ends(rows);
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -150,6 +151,7 @@ impl Store {
             let whole = Entity::find()
                 .filter(Column::Sequence.lte(newest.0))
                 .filter(filter.condition());
+            let store = self.of_log().await;
             let after = page.after.unwrap_or_default();
             let before = page.before.unwrap_or(Moment(newest.0.saturating_add(1)));
             let part = whole
@@ -161,14 +163,14 @@ impl Store {
                 let part = part
                     .order_by_asc(Column::Sequence)
                     .limit(page.size.saturating_add(1));
-                let rows = part.all(self.reader()).await?;
+                let rows = part.all(store.reader()).await?;
                 let more = rows.len() > size;
                 (with_ends(rows), more)
             } else {
                 let part = part
                     .order_by_desc(Column::Sequence)
                     .limit(page.size.saturating_add(1));
-                let mut rows = part.all(self.reader()).await?;
+                let mut rows = part.all(store.reader()).await?;
                 let more = rows.len() > size;
                 rows.truncate(size);
                 rows.reverse();
@@ -180,7 +182,7 @@ impl Store {
                     .clone()
                     .filter(Column::Sequence.gt(last.row.sequence))
                     .order_by_asc(Column::Sequence)
-                    .one(self.reader())
+                    .one(store.reader())
                     .await?;
                 last.is_last = next.is_none_or(|next| next.first != last.row.first);
             }
@@ -195,14 +197,14 @@ impl Store {
                         .clone()
                         .filter(condition)
                         .limit(1)
-                        .one(self.reader())
+                        .one(store.reader())
                         .await?;
                     *answer = one.is_some();
                 }
             }
             let [earlier, later] = outside;
             let total = if page.count {
-                Some(whole.count(self.reader()).await?)
+                Some(whole.count(store.reader()).await?)
             } else {
                 None
             };
@@ -221,11 +223,12 @@ impl Store {
     /// # Errors
     /// [`Error::Database`]
     pub async fn last_change_by(&self, instant: DateTime<Utc>) -> Result<Option<Moment>, Error> {
+        let store = self.of_log().await;
         let row = Entity::find()
             .filter(Column::CommittedAt.lte(instant))
             .order_by_desc(Column::CommittedAt)
             .order_by_desc(Column::Sequence)
-            .one(self.reader())
+            .one(store.reader())
             .await?;
         Ok(row.map(|row| Moment(row.sequence)))
     }
@@ -235,10 +238,11 @@ impl Store {
     /// # Errors
     /// [`Error::Database`]
     pub async fn first_change_since(&self, instant: DateTime<Utc>) -> Result<Option<i64>, Error> {
+        let store = self.of_log().await;
         let row = Entity::find()
             .filter(Column::CommittedAt.gte(instant))
             .order_by_asc(Column::Sequence)
-            .one(self.reader())
+            .one(store.reader())
             .await?;
         Ok(row.map(|row| row.sequence))
     }

@@ -101,6 +101,8 @@ impl Key for BaseContent {
     const FOLLOWS_THE_LOG: bool = true;
 
     async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
+        // A contribution may be based on a version that is newer than what is known here, so the primary is read.
+        let store = &store.of_primary();
         let mut found = HashMap::new();
         for kind in Kind::all() {
             let keys: Vec<&BaseContent> = keys

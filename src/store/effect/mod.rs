@@ -46,21 +46,22 @@ impl Store {
     pub fn write_effects(&self) -> BoxFuture<'_, Result<usize, Error>> {
         async move {
             let today = self.clock().today();
-            let seen = head::read(self.reader()).await?;
-            let Some(days) = self.unwritten(&seen, today).await? else {
+            let store = self.of_primary();
+            let seen = head::read(store.reader()).await?;
+            let Some(days) = store.unwritten(&seen, today).await? else {
                 return Ok(0);
             };
-            let found = self.effects(Moment(seen.sequence), days).await?;
+            let found = store.effects(Moment(seen.sequence), days).await?;
             let tx = self.begin_alone().await?;
             let now = tx.head().await?;
             let found =
                 if (now.sequence, now.effects_through) == (seen.sequence, seen.effects_through) {
                     found
                 } else {
-                    let Some(days) = self.unwritten(&now, today).await? else {
+                    let Some(days) = store.unwritten(&now, today).await? else {
                         return Ok(0);
                     };
-                    self.effects(Moment(now.sequence), days).await?
+                    store.effects(Moment(now.sequence), days).await?
                 };
             let written = found.len();
             for of_day in found.chunk_by(|one, other| one.effect.on == other.effect.on) {

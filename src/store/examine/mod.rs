@@ -18,6 +18,7 @@ mod disk;
 mod locks;
 
 pub use super::connect::{ConnectCause, NotConnected};
+pub use super::replica::examine_replica;
 pub use disk::{Space, is_network, space};
 pub use locks::Locking;
 

@@ -19,7 +19,7 @@ use super::head::{self, Head};
 use super::moment::{Cursors, Moment, column};
 use super::plan::{self, Incomplete};
 use super::record::{self, NextRow, Noun, models, of_kind};
-use super::{Store, backend, citation, reference_index};
+use super::{Reads, Store, backend, citation, reference_index};
 use domain::change::Proposed;
 use domain::check::{Code, Finding};
 use domain::date::Date;
@@ -118,7 +118,7 @@ impl Store {
             };
             let is_empty = numbered.is_empty();
             Ok(Preview {
-                store: Self(Arc::clone(&self.0), Some(Arc::new(overlaid))),
+                store: Self(Arc::clone(&self.0), Reads::Preview(Arc::new(overlaid))),
                 head: Head {
                     moment,
                     committed_at: if is_empty {
@@ -134,13 +134,15 @@ impl Store {
 
     /// True if this store reads a preview.
     pub fn is_preview(&self) -> bool {
-        self.1.is_some()
+        matches!(self.1, Reads::Preview(_))
     }
 
     /// The part of a moment that the log contains: the moment itself, but in a preview at most the end of the log.
     pub fn logged(&self, moment: Moment) -> Moment {
-        let base = self.1.as_ref().map(|overlaid| overlaid.base);
-        base.map_or(moment, |base| moment.min(base))
+        match &self.1 {
+            Reads::Preview(overlaid) => moment.min(overlaid.base),
+            Reads::Any | Reads::Primary | Reads::Replica(_) => moment,
+        }
     }
 }
 

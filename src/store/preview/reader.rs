@@ -1,4 +1,4 @@
-//! The connections for reading, and over them the layer of a preview.
+//! The connections for reading: to the database, with the layer of a preview over them, or to a replica.
 
 use std::sync::Arc;
 
@@ -7,11 +7,14 @@ use sea_orm::{
 };
 
 use super::layer::Layer;
+use crate::replica::ReplicaPool;
 
-/// The connections for reading. In a preview, each statement also reads the rows of its layer.
+/// The connections for reading. In a preview, each statement also reads the rows of its layer. With a replica, each
+/// statement is sent to it, and to the database itself if the replica fails.
 pub struct Reader {
     connection: DatabaseConnection,
     layer: Option<Arc<Layer>>,
+    replica: Option<Arc<ReplicaPool>>,
 }
 
 impl Reader {
@@ -20,6 +23,16 @@ impl Reader {
         Self {
             connection,
             layer: None,
+            replica: None,
+        }
+    }
+
+    /// Reads from a replica, and from these connections what the replica does not answer.
+    pub fn from_replica(connection: DatabaseConnection, replica: Arc<ReplicaPool>) -> Self {
+        Self {
+            connection,
+            layer: None,
+            replica: Some(replica),
         }
     }
 
@@ -28,6 +41,7 @@ impl Reader {
         Self {
             connection,
             layer: Some(layer),
+            replica: None,
         }
     }
 
@@ -68,11 +82,21 @@ impl ConnectionTrait for Reader {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        if let Some(replica) = &self.replica
+            && let Some(found) = replica.query_one(statement.clone()).await
+        {
+            return Ok(found);
+        }
         let statement = self.layered(statement)?;
         self.connection.query_one_raw(statement).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        if let Some(replica) = &self.replica
+            && let Some(found) = replica.query_all(statement.clone()).await
+        {
+            return Ok(found);
+        }
         let statement = self.layered(statement)?;
         self.connection.query_all_raw(statement).await
     }

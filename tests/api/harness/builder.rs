@@ -45,6 +45,8 @@ pub struct Builder {
     provider: Option<Arc<Provider>>,
     clock: Clock,
     poll: Duration,
+    replica: Option<String>,
+    max_staleness: Duration,
     http: Settings,
     trusted: Trusted,
     is_subgraph: bool,
@@ -60,6 +62,8 @@ impl Default for Builder {
             provider: None,
             clock: Clock::default(),
             poll: Duration::ZERO,
+            replica: None,
+            max_staleness: Duration::ZERO,
             http: Settings::default(),
             trusted: Trusted::default(),
             is_subgraph: false,
@@ -100,6 +104,20 @@ impl Builder {
     /// Sets the interval at which followers poll for changes.
     pub fn poll(self, poll: Duration) -> Self {
         Self { poll, ..self }
+    }
+
+    /// Reads from a replica.
+    pub fn replica(self, url: String) -> Self {
+        let replica = Some(url);
+        Self { replica, ..self }
+    }
+
+    /// Allows answers of this age.
+    pub fn max_staleness(self, max_staleness: Duration) -> Self {
+        Self {
+            max_staleness,
+            ..self
+        }
     }
 
     /// Sets the HTTP settings.
@@ -163,6 +181,8 @@ impl Builder {
             on_statement: Some(Arc::new(move |sql: &str| {
                 statements_seen.lock().unwrap().push(sql.to_owned());
             })),
+            replica: self.replica,
+            max_staleness: self.max_staleness,
             changes_nothing: false,
         };
         let store = Store::open(&url, &options).await.unwrap();
