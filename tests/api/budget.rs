@@ -49,7 +49,7 @@ async fn a_page_of_treaties_with_events_costs_three_statements() {
 }
 
 #[tokio::test]
-async fn a_hundred_log_entries_cost_two_more_statements_than_two_entries_at_most() {
+async fn a_hundred_log_entries_cost_four_more_statements_than_two_entries_at_most() {
     let api = Api::seeded().await;
     let query = |last: i32| {
         format!(
@@ -60,8 +60,9 @@ async fn a_hundred_log_entries_cost_two_more_statements_than_two_entries_at_most
     };
     let few = cost(&api, &query(2)).await;
     let many = cost(&api, &query(100)).await;
+    // The page is read in steps; and loads that are requested a moment apart may take a statement each.
     assert!(
-        many <= few + 2,
+        many <= few + 4,
         "{few} statements for 2 changes, {many} for 100"
     );
 }
@@ -200,15 +201,19 @@ async fn counts_and_reserved_articles_cost_a_few_statements_for_all_countries() 
     }
 }
 
-/// The statements of a write in words: the command and its table. A background task also reads the head of the log.
-fn in_words(statements: &[String]) -> Vec<String> {
+/// The statements of a write in words, for each the commands and their tables. Background tasks also read the head of the
+/// log, and note the use of a token.
+fn in_words(statements: &[String]) -> Vec<Vec<String>> {
     let word = |sql: &str| {
         let command = sql.split_whitespace().next().unwrap_or_default();
         let table = sql.split('"').nth(1).unwrap_or_default();
         format!("{command} {table}")
     };
-    let words = statements.iter().flat_map(|sql| sql.split("; ")).map(word);
-    words.filter(|word| word != "SELECT head").collect()
+    let words = |sql: &String| sql.split("; ").map(word).collect();
+    let words = statements.iter().map(words);
+    let is_of_task =
+        |words: &Vec<String>| ["SELECT head", "UPDATE token"].contains(&words[0].as_str());
+    words.filter(|words| !is_of_task(words)).collect()
 }
 
 #[tokio::test]
@@ -217,26 +222,25 @@ async fn a_write_has_few_statements_and_reads_nothing_twice() {
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);
     let mutation = "mutation($m: String!) { submitTip(input: { country: \"AZ\", message: $m }) {
         contribution { id } userErrors { message } } }";
-    let mut words = [Vec::new(), Vec::new(), Vec::new()];
-    let mut written = [0; 3];
-    let written_since = |before: u64| api.store.statements().writer - before;
-    // The first of each kind also notes the use of the token.
-    for title in ["One", "Two"] {
-        api.statements();
-        let before = api.store.statements().writer;
-        let sent = api.anyone().ask(mutation, json!({ "m": title })).await;
-        assert_eq!(sent.data()["submitTip"]["userErrors"], json!([]));
-        (words[0], written[0]) = (in_words(&api.statements()), written_since(before));
-        let source = json!([{ "createSource": { "fields": { "kind": "NEWS", "title": title } } }]);
-        let before = api.store.statements().writer;
-        let id = carla.proposed(source).await;
-        (words[1], written[1]) = (in_words(&api.statements()), written_since(before));
-        let before = api.store.statements().writer;
-        let accepted = eva.accept(&id).await;
-        assert_eq!(accepted["contribution"]["state"], "ACCEPTED");
-        (words[2], written[2]) = (in_words(&api.statements()), written_since(before));
+    let source =
+        |title: &str| json!([{ "createSource": { "fields": { "kind": "NEWS", "title": title } } }]);
+    // The end of the chain is known from the last change of this process.
+    eva.accept(&carla.proposed(source("Old")).await).await;
+    api.statements();
+    let sent = api.anyone().ask(mutation, json!({ "m": "News" })).await;
+    assert_eq!(sent.data()["submitTip"]["userErrors"], json!([]));
+    let tip = in_words(&api.statements());
+    let id = carla.proposed(source("News")).await;
+    let proposal = in_words(&api.statements());
+    let accepted = eva.accept(&id).await;
+    assert_eq!(accepted["contribution"]["state"], "ACCEPTED");
+    let acceptance = in_words(&api.statements());
+    if !is_postgresql() {
+        // What is written is one statement.
+        let numbers = [&tip, &proposal, &acceptance].map(|words| words.last().map(Vec::len));
+        assert_eq!(numbers, [Some(4), Some(5), Some(6)], "{acceptance:#?}");
     }
-    let [tip, proposal, mut acceptance] = words;
+    let [tip, proposal, mut acceptance] = [tip, proposal, acceptance].map(|words| words.concat());
     assert_eq!(
         tip,
         [
@@ -267,9 +271,6 @@ async fn a_write_has_few_statements_and_reads_nothing_twice() {
         // Another process may have written the last link.
         let chain = acceptance.iter().position(|word| word == "SELECT chain");
         acceptance.remove(chain.unwrap());
-    } else {
-        // What is written is one statement, and the head of the log is known from the write before.
-        assert_eq!(written, [2, 5, 4]);
     }
     assert_eq!(
         acceptance,

@@ -42,7 +42,7 @@ pub fn start(store: &Store) -> JoinSet<()> {
 
 async fn write(store: &Store, number: usize) {
     // A test may close the database, or make writing fail.
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         drop(
             store
                 .create_token(Role::Contributor, "crowd", None, None)

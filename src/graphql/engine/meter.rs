@@ -24,6 +24,11 @@ impl Meter {
         }
     }
 
+    /// Starts at 0 again, for an execution that begins again.
+    pub fn restart(&self) {
+        self.counted.store(0, Ordering::Relaxed);
+    }
+
     /// The error that the cost is above the limit; `None` if it is not.
     pub fn exceeded(&self) -> Option<async_graphql::ServerError> {
         let most = self.most;

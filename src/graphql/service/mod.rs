@@ -602,6 +602,7 @@ impl Service {
         let answer = if let Some((json, cost)) = written {
             Answered::Written(Written::new(json, estimated.extension(cost)))
         } else {
+            meter.restart();
             let answer = batches.run(environment.resolve(&Query, &selections, &data));
             let response = coded(self.in_time(answer).await?);
             if let Some(error) = meter.exceeded() {
