@@ -860,8 +860,8 @@ async fn inline_resolution_gives_the_same_bytes_as_the_library() {
         "{} {failed}",
         documents.len()
     );
-    // The others show what changes without the log, or search, or introspect.
-    assert!(at_once * 4 > warm * 3, "{at_once} of {warm} at once");
+    // The others show what changes without the log, search, introspect, or want rows that the row cache had no room for.
+    assert!(at_once * 3 > warm * 2, "{at_once} of {warm} at once");
     let missed: Vec<&String> = (types.possible.keys())
         .filter(|name| *name != "Query" && !seen.contains_key(*name))
         .collect();
