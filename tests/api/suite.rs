@@ -16,12 +16,13 @@ use crate::postgresql::Server;
 use crate::transcript;
 
 /// Tests in which chance decides the order of writes, and so the answers. Each entry is the beginning of a name.
-const RACES: [&str; 6] = [
+const RACES: [&str; 7] = [
     "integrity-an_export_and_the_changes_after_it_sum_to_the_state_digest_beside_writers",
     "kill-",
     "mirror-a_mirror_ends_equal_to_the_database_beside_busy_writers",
     "moment-no_answer_mixes_two_versions_beside_a_busy_writer",
     "race-",
+    "shared_commit-",
     "tip-max_tips_per_hour_and_max_proposals_per_second_are_enforced",
 ];
 
