@@ -1,9 +1,18 @@
 //! Rows that outlive changes: after each of many random changes, a service that has kept rows since the beginning gives
 //! the same answers as one that has just begun.
 
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
 use async_graphql::Request;
+use cyberprofiles::domain::record::RecordId;
 use cyberprofiles::domain::viewer::Viewer;
 use cyberprofiles::graphql::{Caller, Service};
+use cyberprofiles::store::load::{By, ById, Of};
+use cyberprofiles::store::moment::Moment;
+use cyberprofiles::store::treaty_event::{
+    AccompanyingOfCountry, DecidingOfCountry, DecidingOfTreaty, Entity, Model,
+};
 use serde_json::{Value, json};
 
 use crate::harness::{Api, cite, roomy};
@@ -229,4 +238,56 @@ async fn kept_rows_give_the_same_answers_as_rows_that_are_read_again() {
     let after = api.service.stats().rows;
     let (hits, misses) = (after.hits - before.hits, after.misses - before.misses);
     assert!(hits > misses * 3, "{hits} hits, {misses} misses");
+}
+
+/// Compares the rows that a key reads from the database with those that it accepts in memory.
+async fn compare<O: Of<Noun = Entity>>(api: &Api, of: O, rows: &[Arc<Model>], at: Moment) {
+    let keys: HashSet<O::Key> = rows.iter().filter_map(|row| O::key(row)).collect();
+    let mut accepted = 0;
+    for key in keys {
+        let by = By::new(of.clone(), key.clone(), at);
+        let read = api.store.load(std::slice::from_ref(&by)).await.unwrap();
+        let read: BTreeSet<String> = (read.get(&by).into_iter())
+            .flat_map(|rows| rows.iter().map(|row| row.id.to_string()))
+            .collect();
+        let is_of = |row: &&Arc<Model>| O::key(row).as_ref() == Some(&key) && O::accepts(row);
+        let in_memory: BTreeSet<String> = rows
+            .iter()
+            .filter(is_of)
+            .map(|row| row.id.to_string())
+            .collect();
+        accepted += in_memory.len();
+        assert_eq!(read, in_memory, "{of:?} {key:?}");
+    }
+    assert!(0 < accepted && accepted < rows.len(), "{of:?}: {accepted}");
+}
+
+#[tokio::test]
+async fn a_treaty_event_is_accepted_in_memory_exactly_if_the_database_reads_it() {
+    let api = Api::seeded().await;
+    let at = api.store.head().await.unwrap().moment;
+    let mut ids = Vec::new();
+    let mut after = Value::Null;
+    loop {
+        let query = "query($after: String) { treatyEvents(first: 100, after: $after) {
+            nodes { recordId } pageInfo { hasNextPage endCursor } } }";
+        let answer = api.anyone().ask(query, json!({ "after": after })).await;
+        let page = answer.data()["treatyEvents"].clone();
+        let nodes = page["nodes"].as_array().unwrap().iter();
+        ids.extend(nodes.map(|node| node["recordId"].as_str().unwrap().parse().unwrap()));
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+    let keys = ids
+        .into_iter()
+        .map(|id: RecordId| ById::<Entity>::new(id, at));
+    let keys: Vec<_> = keys.collect();
+    let rows = api.store.load(&keys).await.unwrap();
+    let rows: Vec<Arc<Model>> = rows.into_values().collect();
+    assert_eq!(rows.len(), keys.len());
+    compare(&api, DecidingOfCountry, &rows, at).await;
+    compare(&api, AccompanyingOfCountry, &rows, at).await;
+    compare(&api, DecidingOfTreaty, &rows, at).await;
 }
