@@ -29,6 +29,30 @@ impl Drop for Nginx {
     }
 }
 
+/// Starts nginx with a site, and waits until it listens on a port.
+pub fn run(folder: &Path, site: &str, port: u16) -> Child {
+    let here = folder.display().to_string();
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+    let temporary = temporary.map(|kind| format!("{kind}_temp_path {here}/{kind};\n"));
+    let whole = format!(
+        "daemon off;\nmaster_process off;\npid {here}/pid;\nerror_log {here}/errors;\nevents {{}}\nhttp {{\naccess_log off;\n{}{site}}}\n",
+        temporary.concat()
+    );
+    std::fs::write(folder.join("nginx.conf"), whole).unwrap();
+    let process = Command::new(program())
+        .args(["-e", "errors", "-p", &here, "-c", "nginx.conf"])
+        .stdin(Stdio::null())
+        .spawn()
+        .unwrap();
+    for _ in 0..100 {
+        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    process
+}
+
 /// The program nginx.
 pub fn program() -> &'static str {
     let place = "/usr/sbin/nginx";
@@ -81,24 +105,7 @@ impl Nginx {
             assert!(site.contains(from), "{from}");
             site = site.replace(from, &to);
         }
-        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-        let temporary = temporary.map(|kind| format!("{kind}_temp_path {here}/{kind};\n"));
-        let whole = format!(
-            "daemon off;\nmaster_process off;\npid {here}/pid;\nerror_log {here}/errors;\nevents {{}}\nhttp {{\n{}{site}}}\n",
-            temporary.concat()
-        );
-        std::fs::write(folder.path().join("nginx.conf"), whole).unwrap();
-        let process = Command::new(program())
-            .args(["-e", "errors", "-p", &here, "-c", "nginx.conf"])
-            .stdin(Stdio::null())
-            .spawn()
-            .unwrap();
-        for _ in 0..100 {
-            if std::net::TcpStream::connect(("127.0.0.1", https)).is_ok() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        let process = run(folder.path(), &site, https);
         Self {
             process,
             certificate,

@@ -1,7 +1,7 @@
 //! nginx as a shared cache in front of the service, by the configuration in `deploy`.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::clients::is_possible;
 use crate::edge::header_text;
 use crate::harness::{Api, retitle};
-use crate::proxy::{free_port, program};
+use crate::proxy::{self, free_port, program};
 
 /// The age of answers that the operator allows.
 const ALLOWED: Duration = Duration::from_secs(4);
@@ -53,24 +53,7 @@ impl Cache {
             assert!(site.contains(from), "{from}");
             site = site.replace(from, &to);
         }
-        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-        let temporary = temporary.map(|kind| format!("{kind}_temp_path {here}/{kind};\n"));
-        let whole = format!(
-            "daemon off;\nmaster_process off;\npid {here}/pid;\nerror_log {here}/errors;\nevents {{}}\nhttp {{\naccess_log off;\n{}{site}}}\n",
-            temporary.concat()
-        );
-        std::fs::write(folder.path().join("nginx.conf"), whole).unwrap();
-        let process = Command::new(program())
-            .args(["-e", "errors", "-p", &here, "-c", "nginx.conf"])
-            .stdin(Stdio::null())
-            .spawn()
-            .unwrap();
-        for _ in 0..100 {
-            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        let process = proxy::run(folder.path(), &site, port);
         Self {
             process,
             address: format!("http://127.0.0.1:{port}"),
