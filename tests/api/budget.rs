@@ -255,9 +255,9 @@ async fn a_write_has_few_statements_and_reads_nothing_twice() {
         proposal,
         [
             "SELECT token",
-            // Ids that open contributions propose, the id and the address of the source, and the record.
-            "SELECT contribution_subject",
+            // The id of the source, whether an open contribution proposes it, its address, and the record.
             "SELECT source",
+            "SELECT contribution_subject",
             "SELECT source",
             "SELECT source",
             "INSERT contribution",

@@ -7,6 +7,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::error::Error;
 use crate::known_records::{KnownRecords, text};
+use crate::new_keys::Reserved;
 use crate::{new_keys, source};
 use domain::change::{ChangeInput, Operation, Proposed};
 use domain::check::{Code, Finding};
@@ -20,11 +21,12 @@ use domain::url::Url;
 const MAX_NAMED: usize = 10;
 
 /// Gives each update a base version, each new record a key, and each citation the id of its source. The sources that
-/// citations create become changes after the given ones, in the order of the citations. Returns the faults.
-pub(super) async fn complete<C: ConnectionTrait>(
+/// citations create become changes after the given ones, in the order of the citations. Returns the faults. `reserved` is
+/// that of [`new_keys::assign_keys`].
+pub(super) async fn complete<C: ConnectionTrait, Read: Future<Output = Reserved>>(
     db: &C,
     changes: &mut Vec<Proposed>,
-    is_free: impl Fn(&RecordId) -> bool,
+    reserved: impl Fn(Vec<RecordId>) -> Read,
 ) -> Result<Vec<Finding>, Error> {
     base_on_newest(db, changes).await?;
     let mut found = Vec::new();
@@ -51,7 +53,7 @@ pub(super) async fn complete<C: ConnectionTrait>(
         );
         found.push(source.path.finding(Code::Invalid, message));
     }
-    new_keys::assign_keys(db, changes, is_free).await?;
+    new_keys::assign_keys(db, changes, reserved).await?;
     found.extend(given_twice(changes));
     let mut settled: Vec<(usize, OpenCitation, RecordId)> = Vec::new();
     let ids = changes.iter().skip(given).map(|source| source.id.clone());

@@ -18,6 +18,7 @@ use super::write::{empty, existing, insert};
 use crate::draft::Plan;
 use crate::error::Error;
 use crate::known_records::text;
+use crate::new_keys::Reserved;
 use crate::plan::{self, Incomplete};
 use crate::write::Write;
 use crate::{idempotency, integrity};
@@ -26,7 +27,7 @@ use domain::check::{Checked, Code, Finding};
 use domain::contribution::{Audience, Changes, Overruled, Proposal, Rejected, State, Step};
 use domain::date::Date;
 use domain::idempotency::Once;
-use domain::record::{Kind, RecordField};
+use domain::record::{Kind, RecordField, RecordId};
 use domain::reference::Reference;
 use domain::value_type::List;
 use domain::viewer::{Actor, Contributor};
@@ -133,7 +134,7 @@ pub(super) async fn all_findings<C: ConnectionTrait>(
         mut checked,
         unread,
     } = rejected;
-    let incomplete = complete(db, &mut checked, |_| true).await?;
+    let incomplete = complete(db, &mut checked, async |_| Ok(HashSet::new())).await?;
     // The source may be the one of a change that could not be read.
     let may_be_unread =
         |one: &Finding| one.code == Code::NotFound && unread.contains(&Kind::Source);
@@ -170,8 +171,8 @@ pub(super) async fn check_changes(
         inputs,
         mut checked,
     } = changes;
-    let open = proposed_ids(tx, &of.id).await?;
-    let incomplete = complete(tx, &mut checked, |id| !open.contains(id.as_str())).await?;
+    let proposed = |ids: Vec<RecordId>| proposed_ids(tx, &of.id, ids);
+    let incomplete = complete(tx, &mut checked, proposed).await?;
     let mut plan = plan::plan(tx, &checked, today, Incomplete::Report).await?;
     name_what_is_missing(&mut plan, &checked);
     plan.findings.extend(incomplete);
@@ -244,9 +245,9 @@ fn rebased(input: &ChangeInput, change: &Proposed, plan: &Plan) -> Option<Change
     Some(input.clone().rebased(version, &merged))
 }
 
-/// The ids that other open contributions propose; new records avoid them.
+/// Those of some ids that other open contributions propose; new records avoid them.
 /// Drafts are left out, so that their existence stays secret.
-async fn proposed_ids<C: ConnectionTrait>(db: &C, own: &str) -> Result<HashSet<String>, Error> {
+async fn proposed_ids<C: ConnectionTrait>(db: &C, own: &str, ids: Vec<RecordId>) -> Reserved {
     let open = [State::Submitted, State::InReview, State::ChangesRequested];
     let contributions = Query::select()
         .column(Column::Id)
@@ -255,6 +256,7 @@ async fn proposed_ids<C: ConnectionTrait>(db: &C, own: &str) -> Result<HashSet<S
         .and_where(Column::Id.ne(own))
         .to_owned();
     let rows = subject::Entity::find()
+        .filter(subject::Column::Subject.is_in(ids.iter().map(RecordId::as_str)))
         .filter(subject::Column::Contribution.in_subquery(contributions))
         .all(db)
         .await?;
