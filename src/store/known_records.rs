@@ -133,16 +133,10 @@ impl KnownRecords {
             let of_kind = wanted.iter().filter(|(of, _)| *of == kind);
             let values: Vec<&String> = of_kind.map(|(_, value)| value).collect();
             for some in values.chunks(IDS_PER_QUERY) {
-                let rows = record::rows(db, kind, |column| {
-                    Condition::all()
-                        .add(column(field.snake()).is_in(some.iter().map(|value| (*value).clone())))
-                        .add(column("until").is_null())
-                });
-                for (id, row) in rows.await? {
-                    if let Some(value) = text(&row.content, field) {
-                        self.unique.insert((kind, value), id);
-                    }
-                }
+                let values = some.iter().copied();
+                let ids = record::current_ids(db, kind, field.snake(), values).await?;
+                let ids = ids.into_iter().map(|(value, id)| ((kind, value), id));
+                self.unique.extend(ids);
             }
         }
         Ok(())

@@ -3,10 +3,10 @@
 
 use std::fmt::Debug;
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{
-    ActiveEnum, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
-    QueryResult, QueryTrait,
+    ActiveEnum, ConnectionTrait, DbErr, EntityName, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryResult, QueryTrait,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -217,6 +217,30 @@ pub async fn rows<C: ConnectionTrait>(
     let read: fn(&QueryResult) -> Result<(RecordId, StoredVersion), Error> =
         of_kind!(kind, E => current::<E>);
     let rows = db.query_all(&select).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Reads the ids of the current records of a kind with some values of a text field, with these values.
+///
+/// # Errors
+/// [`Error::Database`]
+pub async fn current_ids<C: ConnectionTrait>(
+    db: &C,
+    kind: Kind,
+    field: &str,
+    values: impl Iterator<Item = &String>,
+) -> Result<Vec<(String, RecordId)>, Error> {
+    let column: fn(&str) -> Expr = of_kind!(kind, E => column::<E>);
+    let table = of_kind!(kind, E => E::default().table_ref());
+    let select = Query::select()
+        .from(table)
+        .expr(column(field))
+        .expr(column("id"))
+        .and_where(column(field).is_in(values.cloned()))
+        .and_where(column("until").is_null())
+        .to_owned();
+    let rows = db.query_all(&select).await?;
+    let read = |row: &QueryResult| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
     rows.iter().map(read).collect()
 }
 
