@@ -26,6 +26,15 @@ pub type OnStatement = Arc<dyn Fn(&str) + Send + Sync>;
 /// The most rows that `SQLite` may read ahead of decoding. Each wait on a full buffer costs two thread switches.
 const ROW_BUFFER: usize = 1_000;
 
+/// The page cache of a connection that reads an `SQLite` file: 512 KiB. The system caches the pages of the file, too.
+const READER_CACHE: &str = "-512";
+/// The most prepared statements of a connection that reads an `SQLite` file. Each takes some 15 KiB.
+const READER_STATEMENTS: usize = 40;
+
+/// The time after whose end a connection to a database server is checked before it is used again: each check is a round
+/// trip. A connection that is lost within it fails once.
+const TRUSTED_TIME: Duration = Duration::from_millis(50);
+
 /// Opens the connection that writes.
 pub async fn writer(
     address: &Address,
@@ -210,6 +219,7 @@ pub async fn connect(
     match address {
         Address::Embedded(embedded) => {
             let may_be_made = embedded.may_be_made() && access == Access::Write;
+            connect.test_before_acquire(false);
             let options = embedded.options().disable_statement_logging();
             connect.map_sqlx_sqlite_opts(move |_| {
                 let sqlite = options
@@ -220,7 +230,11 @@ pub async fn connect(
                     .row_buffer_size(ROW_BUFFER)
                     .synchronous(SqliteSynchronous::Full);
                 match access {
-                    Access::Read => sqlite.read_only(true).pragma("query_only", "on"),
+                    Access::Read => sqlite
+                        .read_only(true)
+                        .pragma("query_only", "on")
+                        .pragma("cache_size", READER_CACHE)
+                        .statement_cache_capacity(READER_STATEMENTS),
                     Access::Snapshot => sqlite.read_only(true),
                     Access::Write | Access::Tables => sqlite.journal_mode(SqliteJournalMode::Wal),
                 }
@@ -232,9 +246,16 @@ pub async fn connect(
         Address::Shared(options) => {
             let options = PgConnectOptions::clone(options).disable_statement_logging();
             connect.map_sqlx_postgres_opts(move |_| options.clone());
-            let renewal = Arc::clone(renewal);
+            connect.test_before_acquire_if_idle_for(TRUSTED_TIME);
+            if matches!(access, Access::Read | Access::Snapshot) {
+                let renewal = Arc::clone(renewal);
+                connect.map_sqlx_postgres_before_acquire(move |_, seen| {
+                    let is_allowed = renewal.allows(seen.age);
+                    Box::pin(std::future::ready(Ok(is_allowed)))
+                });
+            }
             connect.map_sqlx_postgres_pool_opts(move |pool| match access {
-                Access::Read | Access::Snapshot => renewed(lock::using_tables(pool), &renewal),
+                Access::Read | Access::Snapshot => lock::using_tables(pool),
                 Access::Write => at_rest(lock::using_tables(pool)),
                 Access::Tables => at_rest(pool),
             });
@@ -260,6 +281,7 @@ pub async fn replica(
         .min_connections(1)
         .acquire_timeout(CONNECT_TIMEOUT)
         .connect_timeout(CONNECT_TIMEOUT)
+        .test_before_acquire_if_idle_for(TRUSTED_TIME)
         .sqlx_logging(false);
     let options = PgConnectOptions::clone(options).disable_statement_logging();
     connect.map_sqlx_postgres_opts(move |_| options.clone());
@@ -313,19 +335,12 @@ async fn file(
 fn at_rest<DB: sqlx::Database>(pool: PoolOptions<DB>) -> PoolOptions<DB> {
     pool.after_release(|connection, _| {
         Box::pin(async move {
-            // Executes the rollback that was queued when the transaction was dropped.
-            connection.ping().await?;
+            if connection.is_in_transaction() {
+                // Executes the rollback that was queued when the transaction was dropped.
+                connection.ping().await?;
+            }
             Ok(!connection.is_in_transaction())
         })
-    })
-}
-
-/// Makes a pool refuse connections that were opened before the last renewal.
-fn renewed<DB: sqlx::Database>(pool: PoolOptions<DB>, renewal: &Arc<Renewal>) -> PoolOptions<DB> {
-    let renewal = Arc::clone(renewal);
-    pool.before_acquire(move |_, seen| {
-        let is_allowed = renewal.allows(seen.age);
-        Box::pin(std::future::ready(Ok(is_allowed)))
     })
 }
 

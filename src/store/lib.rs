@@ -229,14 +229,10 @@ impl Store {
             let head = head::read(&reader).await?;
             wake.reach(Moment(head.sequence), head.touched);
             let ancestors = lineage::ancestors(&reader).await?;
+            let readers = options.readers(&address);
             let replica = replica.map(|address| {
                 let on_statement = statements.replica.counting(options.on_statement.as_ref());
-                Replica::new(
-                    address,
-                    options.readers(),
-                    on_statement,
-                    head.database.clone(),
-                )
+                Replica::new(address, readers, on_statement, head.database.clone())
             });
             let inner = Inner {
                 writer,

@@ -17,7 +17,8 @@ use super::usage::StatementCounters;
 /// Options for opening a database.
 #[derive(Clone, Default)]
 pub struct Options {
-    /// The number of connections for reading, from the database and from its replica each; 0 for the default, 8.
+    /// The number of connections for reading, from the database and from its replica each; 0 for the default: 4 to an
+    /// `SQLite` file, where each has memory and a thread of this process, and 8 to a server.
     pub readers: u32,
     /// The URL of a streaming replica to read from. It may be away, also while the database is opened.
     pub replica: Option<String>,
@@ -34,11 +35,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// The number of connections for reading.
-    pub(super) fn readers(&self) -> u32 {
-        match self.readers {
-            0 => 8,
-            readers => readers,
+    /// The number of connections for reading from an address.
+    pub(super) fn readers(&self, address: &Address) -> u32 {
+        match (self.readers, address) {
+            (0, Address::Embedded(_)) => 4,
+            (0, Address::Shared(_)) => 8,
+            (readers, _) => readers,
         }
     }
 }
@@ -80,7 +82,7 @@ pub async fn open(
     } else {
         migrate::up(&writer).await?;
     }
-    let reader = connect(address, options.readers(), Access::Read, renewal);
+    let reader = connect(address, options.readers(address), Access::Read, renewal);
     let mut reader = reader.await.map_err(unreachable)?;
     connect::report_statements(&mut reader, &of_reader);
     Ok(Connections {
