@@ -9,7 +9,7 @@ use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
     ExecResult, QueryResult, QueryTrait, Statement,
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::backend;
 use super::chain;
@@ -27,8 +27,40 @@ pub(super) enum Kind {
     Tidied,
     /// A transaction that the writers in line may join.
     First,
-    /// A savepoint in the transaction of a group.
+    /// The transaction of a group.
     Joined,
+}
+
+/// The place in which the statements of a write are executed.
+enum Place {
+    /// In a transaction or a savepoint of its own; `None` before it was begun.
+    Own(Turn, Option<DatabaseTransaction>),
+    /// In the transaction of a group, to which the write has added nothing.
+    Shared(Turn),
+    /// Nowhere: the turn has ended.
+    Ended,
+}
+
+impl Place {
+    fn tx(&self) -> Result<&DatabaseTransaction, DbErr> {
+        let tx = match self {
+            Self::Own(_, tx) => tx.as_ref(),
+            Self::Shared(turn) => turn.shared(),
+            Self::Ended => None,
+        };
+        tx.ok_or_else(abandoned)
+    }
+
+    fn turn(&self) -> Option<&Turn> {
+        match self {
+            Self::Own(turn, _) | Self::Shared(turn) => Some(turn),
+            Self::Ended => None,
+        }
+    }
+
+    fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::Ended)
+    }
 }
 
 /// A write transaction. Dropping it rolls it back.
@@ -36,10 +68,7 @@ pub(super) struct Write {
     kind: Kind,
     backend: DbBackend,
     writer: Writer,
-    /// `None` after the end of the turn.
-    turn: Option<Turn>,
-    /// `None` before it was begun, and after its end.
-    tx: Option<DatabaseTransaction>,
+    place: Mutex<Place>,
     /// `None` if it is not locked.
     head: Mutex<Option<LockedHead>>,
     /// The statements that are executed before the next one.
@@ -53,42 +82,42 @@ pub(super) struct Write {
 impl Write {
     /// Begins a transaction.
     pub async fn begin(writer: &Writer, turn: Turn, kind: Kind) -> Result<Self, Error> {
-        let mut write = Self {
-            kind,
-            backend: writer.backend(),
-            writer: writer.clone(),
-            turn: Some(turn),
-            tx: None,
-            head: Mutex::default(),
-            collected: std::sync::Mutex::default(),
-            unfinished: AtomicU32::new(1),
-            failed: OnceLock::new(),
-        };
-        let Some(turn) = &mut write.turn else {
+        let mut write = Self::new(writer.clone(), Place::Own(turn, None), kind, None);
+        write.unfinished.store(1, Ordering::Release);
+        let Place::Own(turn, tx) = write.place.get_mut() else {
             return Err(abandoned().into());
         };
         match turn.begin(writer, kind).await {
-            Ok(tx) => write.tx = Some(tx),
+            Ok(begun) => *tx = Some(begun),
             Err(error) => return Err(write.failed(error).into()),
         }
         write.unfinished.store(0, Ordering::Release);
         Ok(write)
     }
 
-    /// A savepoint that was opened in the transaction of a group.
-    pub fn joined(
+    /// A write in the transaction of a group.
+    pub fn joined(writer: Writer, turn: Turn, head: LockedHead) -> Self {
+        Self::new(writer, Place::Shared(turn), Kind::Joined, Some(head))
+    }
+
+    /// A write in a savepoint that was opened in the transaction of a group.
+    pub fn in_savepoint(
         writer: Writer,
         turn: Turn,
         savepoint: DatabaseTransaction,
         head: LockedHead,
     ) -> Self {
+        let place = Place::Own(turn, Some(savepoint));
+        Self::new(writer, place, Kind::Joined, Some(head))
+    }
+
+    fn new(writer: Writer, place: Place, kind: Kind, head: Option<LockedHead>) -> Self {
         Self {
-            kind: Kind::Joined,
-            backend: savepoint.get_database_backend(),
+            kind,
+            backend: writer.backend(),
             writer,
-            turn: Some(turn),
-            tx: Some(savepoint),
-            head: Mutex::new(Some(head)),
+            place: Mutex::new(place),
+            head: Mutex::new(head),
             collected: std::sync::Mutex::default(),
             unfinished: AtomicU32::default(),
             failed: OnceLock::new(),
@@ -130,7 +159,9 @@ impl Write {
 
     async fn locked_head(&self) -> Result<LockedHead, Error> {
         let stamp = self.writer.stamp();
-        let known = self.turn.as_ref().and_then(|turn| turn.known_head(stamp));
+        let place = self.place.lock().await;
+        let known = place.turn().and_then(|turn| turn.known_head(stamp));
+        drop(place);
         match known {
             Some(head) => Ok(head),
             None => LockedHead::read(self, stamp).await,
@@ -160,13 +191,33 @@ impl Write {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Executes the collected statements.
-    async fn execute_collected(&self) -> Result<(), DbErr> {
+    /// The place in which a statement is executed, after the collected ones. A statement that writes opens a savepoint in
+    /// the transaction of a group.
+    async fn place(&self, writes: bool) -> Result<MutexGuard<'_, Place>, DbErr> {
         let statements = std::mem::take(&mut *self.collected());
-        for statement in backend::joined(self.backend, statements) {
-            self.run(self.tx()?.execute_raw(statement)).await?;
+        let mut place = self.place.lock().await;
+        if writes || !statements.is_empty() {
+            place = self.own(place).await?;
         }
-        Ok(())
+        for statement in backend::joined(self.backend, statements) {
+            self.run(place.tx()?.execute_raw(statement)).await?;
+        }
+        Ok(place)
+    }
+
+    /// Opens a savepoint if the write is in the transaction of a group.
+    async fn own<'a>(
+        &'a self,
+        mut place: MutexGuard<'a, Place>,
+    ) -> Result<MutexGuard<'a, Place>, DbErr> {
+        if let Place::Shared(_) = &*place
+            && let Place::Shared(turn) = place.take()
+        {
+            let opened = self.writer.open_savepoint(turn);
+            let mut opened = self.run(opened).await?;
+            *place = opened.place.get_mut().take();
+        }
+        Ok(place)
     }
 
     /// Commits the transaction, alone or with those of a group. Its changes must not be published before this returns.
@@ -181,23 +232,31 @@ impl Write {
         if let Some(update) = update.filter(|_| !is_shared) {
             self.collected().push(self.backend.build(&update));
         }
-        self.execute_collected().await?;
+        if !matches!(self.place.get_mut(), Place::Shared(_)) {
+            drop(self.place(false).await?);
+        }
         if let Some(error) = self.failed.get() {
             return Err(error.clone().into());
         }
         if self.is_interrupted() {
             return Err(abandoned().into());
         }
-        let (Some(turn), Some(tx)) = (self.turn.take(), self.tx.take()) else {
-            return Err(abandoned().into());
-        };
-        match (self.kind, self.head.get_mut().take()) {
-            (Kind::Joined, Some(head)) => {
+        let head = self.head.get_mut().take();
+        match (self.place.get_mut().take(), head) {
+            (Place::Shared(turn), Some(head)) => {
+                let statements = std::mem::take(&mut *self.collected());
+                let added = self.writer.add(turn, statements, head).await;
+                added?.told().await
+            }
+            (Place::Own(turn, Some(tx)), Some(head)) if self.kind == Kind::Joined => {
                 let outcome = self.writer.release(turn, tx, head).await?;
                 outcome.told().await
             }
-            (_, Some(head)) if is_shared => self.writer.hand_on(turn, tx, head).told().await,
-            (_, head) => self.commit_alone(turn, tx, head).await,
+            (Place::Own(turn, Some(tx)), Some(head)) if is_shared => {
+                self.writer.hand_on(turn, tx, head).told().await
+            }
+            (Place::Own(turn, Some(tx)), head) => self.commit_alone(turn, tx, head).await,
+            (Place::Shared(_) | Place::Own(..) | Place::Ended, _) => Err(abandoned().into()),
         }
     }
 
@@ -207,9 +266,10 @@ impl Write {
         tx: DatabaseTransaction,
         head: Option<LockedHead>,
     ) -> Result<(), Error> {
-        self.turn = Some(turn);
         self.unfinished.fetch_add(1, Ordering::AcqRel);
-        if let Some(turn) = &mut self.turn {
+        let place = self.place.get_mut();
+        *place = Place::Own(turn, None);
+        if let Place::Own(turn, _) = place {
             let committed = self.writer.commit(turn, tx, head).await;
             committed.inspect_err(|error| self.writer.note_error(error))?;
         }
@@ -219,19 +279,25 @@ impl Write {
 
     /// Rolls the transaction back. In a group, waits for the commit of the others, whose changes this one may have read.
     pub async fn rollback(mut self) -> Result<(), Error> {
-        let Some(turn) = self.turn.take() else {
-            return Ok(());
-        };
-        let tx = self.tx.take();
-        if self.kind == Kind::Joined {
-            let (cause, is_interrupted) = (self.failed.get().cloned(), self.is_interrupted());
-            let undone = self.writer.undo(turn, tx, cause, is_interrupted).await?;
-            return undone.told().await;
-        }
-        self.turn = Some(turn);
-        match tx {
-            Some(tx) => Ok(self.run(tx.rollback()).await?),
-            None => Ok(()),
+        match self.place.get_mut().take() {
+            Place::Shared(mut turn) => {
+                let outcome = turn.leave(self.failed.get().cloned())?;
+                drop(turn);
+                outcome.told().await
+            }
+            Place::Own(turn, tx) if self.kind == Kind::Joined => {
+                let (cause, is_interrupted) = (self.failed.get().cloned(), self.is_interrupted());
+                let undone = self.writer.undo(turn, tx, cause, is_interrupted).await?;
+                undone.told().await
+            }
+            Place::Own(turn, tx) => {
+                *self.place.get_mut() = Place::Own(turn, None);
+                match tx {
+                    Some(tx) => Ok(self.run(tx.rollback()).await?),
+                    None => Ok(()),
+                }
+            }
+            Place::Ended => Ok(()),
         }
     }
 
@@ -273,28 +339,32 @@ impl Write {
     fn is_interrupted(&self) -> bool {
         self.unfinished.load(Ordering::Acquire) != 0
     }
-
-    fn tx(&self) -> Result<&DatabaseTransaction, DbErr> {
-        self.tx.as_ref().ok_or_else(abandoned)
-    }
 }
 
 impl Drop for Write {
     fn drop(&mut self) {
-        let Some(mut turn) = self.turn.take() else {
-            return;
-        };
-        let (tx, is_interrupted) = (self.tx.take(), self.is_interrupted());
-        if self.kind == Kind::Joined {
-            let (writer, cause) = (self.writer.clone(), self.failed.get().cloned());
-            tokio::spawn(async move { writer.undo(turn, tx, cause, is_interrupted).await });
-            return;
-        }
-        drop(tx);
-        if is_interrupted {
-            turn.retire();
+        let is_interrupted = self.is_interrupted();
+        let cause = self.failed.get().cloned();
+        match self.place.get_mut().take() {
+            Place::Shared(mut turn) => drop(turn.leave(cause)),
+            Place::Own(turn, tx) if self.kind == Kind::Joined => {
+                let writer = self.writer.clone();
+                tokio::spawn(async move { writer.undo(turn, tx, cause, is_interrupted).await });
+            }
+            Place::Own(mut turn, tx) => {
+                drop(tx);
+                if is_interrupted {
+                    turn.retire();
+                }
+            }
+            Place::Ended => {}
         }
     }
+}
+
+/// True if a statement only reads.
+fn reads(sql: &str) -> bool {
+    sql.starts_with("SELECT ")
 }
 
 #[async_trait::async_trait]
@@ -304,22 +374,22 @@ impl ConnectionTrait for Write {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.execute_collected().await?;
-        self.run(self.tx()?.execute_raw(statement)).await
+        let place = self.place(true).await?;
+        self.run(place.tx()?.execute_raw(statement)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.execute_collected().await?;
-        self.run(self.tx()?.execute_unprepared(sql)).await
+        let place = self.place(true).await?;
+        self.run(place.tx()?.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.execute_collected().await?;
-        self.run(self.tx()?.query_one_raw(statement)).await
+        let place = self.place(!reads(&statement.sql)).await?;
+        self.run(place.tx()?.query_one_raw(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.execute_collected().await?;
-        self.run(self.tx()?.query_all_raw(statement)).await
+        let place = self.place(!reads(&statement.sql)).await?;
+        self.run(place.tx()?.query_all_raw(statement)).await
     }
 }

@@ -1,21 +1,30 @@
-//! Writers that share a commit. The first hands its open transaction on, each later one works in a savepoint of it, and
-//! all are answered after one commit. A savepoint is opened, released and undone by a task of its own: it ends even if
-//! the caller gives up, so that it is always known which savepoints are open.
+//! Writers that share a commit. The first hands its open transaction on, each later one writes in a savepoint of it, and
+//! all are answered after one commit. On `SQLite`, a write whose statements are all collected opens its savepoint together
+//! with them. A savepoint is opened, released and undone by a task of its own: it ends even if the caller gives up, so that
+//! it is always known which savepoints are open.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, RuntimeErr, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, Statement, TransactionTrait,
+};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::{Line, Turn, Writer};
+use crate::backend;
 use crate::error::{Error, Fault};
 use crate::head::LockedHead;
 use crate::write::Write;
 
 /// The time in which the database must answer a task of a group. Requests time out after the same time.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Opens the savepoint of a write that consists of collected statements.
+const OPEN: &str = "SAVEPOINT collected";
+const RELEASE: &str = "RELEASE collected";
+const UNDO: &str = "ROLLBACK TO collected; RELEASE collected";
 
 /// An open transaction with the work of writers that wait for its commit.
 pub(super) struct Group {
@@ -27,6 +36,19 @@ pub(super) struct Group {
 }
 
 impl Group {
+    /// Executes statements in a savepoint.
+    async fn execute(&self, statements: Vec<Statement>) -> Result<(), DbErr> {
+        let backend = self.tx.get_database_backend();
+        let plain = |sql| Statement::from_string(backend, sql);
+        let mut all = vec![plain(OPEN)];
+        all.extend(statements);
+        all.push(plain(RELEASE));
+        for statement in backend::joined(backend, all) {
+            self.tx.execute_raw(statement).await?;
+        }
+        Ok(())
+    }
+
     /// Adds a writer that waits for the outcome.
     fn admit(&mut self) -> Outcome {
         let (sender, outcome) = oneshot::channel();
@@ -54,17 +76,30 @@ impl Outcome {
 }
 
 impl Writer {
+    /// Begins a write in the transaction of a group.
+    pub(super) async fn join(&self, turn: Turn) -> Result<Write, Error> {
+        let Some(group) = &turn.group else {
+            return Err(abandoned().into());
+        };
+        let head = group.head.clone();
+        match self.backend() {
+            DbBackend::Sqlite => Ok(Write::joined(self.clone(), turn, head)),
+            // A statement that only reads may end the transaction, too.
+            _ => Ok(self.open_savepoint(turn).await?),
+        }
+    }
+
     /// Opens a savepoint in the transaction of a group.
-    pub(super) async fn join(&self, mut turn: Turn) -> Result<Write, Error> {
+    pub async fn open_savepoint(&self, mut turn: Turn) -> Result<Write, DbErr> {
         let writer = self.clone();
         carried_through(async move {
             let Some(group) = &turn.group else {
-                return Err(abandoned().into());
+                return Err(abandoned());
             };
             match in_time(group.tx.begin()).await {
                 Ok(savepoint) => {
                     let head = group.head.clone();
-                    Ok(Write::joined(writer, turn, savepoint, head))
+                    Ok(Write::in_savepoint(writer, turn, savepoint, head))
                 }
                 Err(error) => {
                     writer.note(&error);
@@ -73,6 +108,35 @@ impl Writer {
             }
         })
         .await
+    }
+
+    /// Adds the work of a write that consists of these statements.
+    pub async fn add(
+        &self,
+        mut turn: Turn,
+        statements: Vec<Statement>,
+        head: LockedHead,
+    ) -> Result<Outcome, Error> {
+        let writer = self.clone();
+        carried_through(async move {
+            let Some(group) = &mut turn.group else {
+                return Err(abandoned());
+            };
+            if !statements.is_empty()
+                && let Err(error) = in_time(group.execute(statements)).await
+            {
+                writer.note(&error);
+                let undone = in_time(group.tx.execute_unprepared(UNDO)).await;
+                return Err(match undone {
+                    Ok(_) => error,
+                    Err(_) => turn.fail(error),
+                });
+            }
+            group.head = head;
+            Ok(group.admit())
+        })
+        .await
+        .map_err(Error::from)
     }
 
     /// Hands the transaction of a completed write to the writers in line.
@@ -108,12 +172,13 @@ impl Writer {
                 return Err(turn.fail(error));
             }
             let Some(group) = &mut turn.group else {
-                return Err(abandoned().into());
+                return Err(abandoned());
             };
             group.head = head;
             Ok(group.admit())
         })
         .await
+        .map_err(Error::from)
     }
 
     /// Undoes the work of a write. If that fails, the database may have ended the transaction by itself, and nothing of
@@ -137,11 +202,12 @@ impl Writer {
                 return Err(turn.fail(cause.unwrap_or(error)));
             }
             let Some(group) = &mut turn.group else {
-                return Err(abandoned().into());
+                return Err(abandoned());
             };
             Ok(group.admit())
         })
         .await
+        .map_err(Error::from)
     }
 
     /// Commits an open group, and tells its writers.
@@ -173,21 +239,37 @@ impl Writer {
 }
 
 impl Line {
+    /// The transaction of the open group.
+    pub fn shared(&self) -> Option<&DatabaseTransaction> {
+        self.group.as_ref().map(|group| &group.tx)
+    }
+
+    /// Ends a write that has added nothing to the group. If a statement of it failed, the database may have ended the
+    /// transaction by itself, and nothing of the group is committed.
+    pub fn leave(&mut self, failed: Option<DbErr>) -> Result<Outcome, Error> {
+        if let Some(error) = failed {
+            return Err(self.fail(error).into());
+        }
+        let Some(group) = &mut self.group else {
+            return Err(abandoned().into());
+        };
+        Ok(group.admit())
+    }
+
     /// Gives up the group and the connection, and tells the writers that nothing was committed. Returns what they were
     /// told. They are not at fault: a later attempt may succeed.
-    fn fail(&mut self, cause: DbErr) -> Error {
+    fn fail(&mut self, cause: DbErr) -> DbErr {
         let cause = match Fault::of(&cause) {
             Fault::Ours => DbErr::Conn(RuntimeErr::Internal(format!(
                 "the transaction of several writes was given up: {cause}"
             ))),
             _ => cause,
         };
-        let error = Error::from(cause);
         if let Some(group) = self.group.take() {
-            tell(group.members, &Err(error.clone()));
+            tell(group.members, &Err(cause.clone().into()));
         }
         self.retire();
-        error
+        cause
     }
 }
 
@@ -201,10 +283,10 @@ async fn roll_back(savepoint: DatabaseTransaction, is_interrupted: bool) -> Resu
 
 /// Runs a task that ends even if the caller gives up.
 async fn carried_through<T: Send + 'static>(
-    work: impl Future<Output = Result<T, Error>> + Send + 'static,
-) -> Result<T, Error> {
+    work: impl Future<Output = Result<T, DbErr>> + Send + 'static,
+) -> Result<T, DbErr> {
     let done = tokio::spawn(work).await;
-    done.unwrap_or_else(|_| Err(abandoned().into()))
+    done.unwrap_or_else(|_| Err(abandoned()))
 }
 
 async fn in_time<T>(work: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {

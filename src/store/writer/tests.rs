@@ -37,6 +37,13 @@ async fn put(tx: &Write, name: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// Does the same with a statement that is executed before the commit.
+async fn put_later(tx: &Write, name: &str) -> Result<(), Error> {
+    head::touch(tx).await?;
+    tx.insert_later([row(name)]);
+    Ok(())
+}
+
 async fn written(store: &Store, name: &str) -> Result<(), Error> {
     store.write(async |tx| put(tx, name).await).await
 }
@@ -119,10 +126,10 @@ async fn a_writer_that_fails_takes_no_other_with_it() {
     let first = store.writer().begin().await.unwrap();
     put(&first, "first").await.unwrap();
     let mut writers = JoinSet::new();
-    for number in 0..20 {
+    for number in 0..28 {
         let store = store.clone();
         let work = async move |tx: &Write| {
-            match number % 5 {
+            match number % 7 {
                 // The row is there already.
                 0 => put(tx, "first").await,
                 // A statement that the database cannot read.
@@ -143,21 +150,47 @@ async fn a_writer_that_fails_takes_no_other_with_it() {
                     drop(tx.execute_unprepared("no statement").await);
                     Ok(())
                 }
-                _ => put(tx, &number.to_string()).await,
+                4 => put(tx, &number.to_string()).await,
+                // The row is there already, which is found at the end of the write.
+                5 => put_later(tx, "first").await,
+                _ => put_later(tx, &number.to_string()).await,
             }
         };
         writers.spawn(async move { store.write(work).await });
     }
-    until_in_line(&store, 20).await;
+    until_in_line(&store, 28).await;
     first.commit().await.unwrap();
     let outcomes = writers.join_all().await;
     let stored = outcomes.iter().filter(|outcome| outcome.is_ok());
-    assert_eq!(stored.count(), 4);
+    assert_eq!(stored.count(), 8);
     let refused = |outcome: &&Result<(), Error>| matches!(outcome, Err(Error::NotAnEditor));
     assert_eq!(outcomes.iter().filter(refused).count(), 4);
-    let names = ["14", "19", "4", "9", "first"].map(str::to_owned);
-    assert_eq!(rows(&store).await, (names.into(), 5));
+    let names = ["4", "6", "11", "13", "18", "20", "25", "27", "first"].map(str::to_owned);
+    assert_eq!(rows(&store).await, (names.into(), 9));
     assert_eq!(commits(&folder) - before, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_that_only_reads_until_its_end_is_one_statement_of_a_group() {
+    let (_folder, store) = opened().await;
+    let first = store.writer().begin().await.unwrap();
+    put(&first, "first").await.unwrap();
+    let before = store.statements().writer;
+    let waiting = store.clone();
+    let work = async |tx: &Write| {
+        let there = relay::Entity::find_by_id("first").one(tx).await?;
+        assert!(there.is_some());
+        put_later(tx, "second").await?;
+        tx.insert_later([row("third")]);
+        Ok(())
+    };
+    let second = tokio::spawn(async move { waiting.write(work).await });
+    until_in_line(&store, 1).await;
+    first.commit().await.unwrap();
+    second.await.unwrap().unwrap();
+    // The read, both rows in their savepoint, and the head of the log.
+    assert_eq!(store.statements().writer - before, 3);
+    assert_eq!(rows(&store).await.1, 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -192,6 +225,13 @@ async fn a_shared_commit_that_fails_is_told_to_each_of_its_writers() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_of_a_group_is_stored_after_the_database_ended_its_transaction() {
+    for is_collected in [false, true] {
+        end_transaction(is_collected).await;
+    }
+}
+
+/// Ends the transaction of a group with a row that is too long, written by a statement that is collected or not.
+async fn end_transaction(is_collected: bool) {
     let (_folder, store) = opened().await;
     written(&store, "before").await.unwrap();
     let first = store.writer().begin().await.unwrap();
@@ -204,7 +244,14 @@ async fn nothing_of_a_group_is_stored_after_the_database_ended_its_transaction()
     let mut writers = JoinSet::new();
     for name in ["a".to_owned(), "long ".repeat(100_000), "b".to_owned()] {
         let waiting = store.clone();
-        writers.spawn(async move { written(&waiting, &name).await });
+        let work = async move |tx: &Write| {
+            if is_collected {
+                put_later(tx, &name).await
+            } else {
+                put(tx, &name).await
+            }
+        };
+        writers.spawn(async move { waiting.write(work).await });
         until_in_line(&store, writers.len()).await;
     }
     let mut outcomes = vec![first.commit().await];
@@ -251,7 +298,11 @@ async fn give_up_at_any_time(refuses: impl Fn(u64) -> bool) {
             let is_refused = refuses(number);
             let task = writers.spawn(async move {
                 let work = async |tx: &Write| {
-                    put(tx, &name).await?;
+                    if number % 3 == 0 {
+                        put(tx, &name).await?;
+                    } else {
+                        put_later(tx, &name).await?;
+                    }
                     if is_refused {
                         Err(Error::NotAnEditor)
                     } else {
