@@ -16,7 +16,7 @@ use store::moment::Moment;
 use store::touched::Touched;
 
 /// Maximum size of the values, in bytes, approximate.
-const MAX_BYTES: u64 = 24 * 1024 * 1024;
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
 /// Overhead of an entry besides its value, in bytes, approximate.
 const ENTRY_OVERHEAD: usize = 256;
 /// The most moments over which a value is kept without being wanted.

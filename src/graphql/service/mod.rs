@@ -418,7 +418,7 @@ impl Service {
         let mut reply = Reply::from(executed.answer);
         reply.seen = Some(seen);
         if shared && is_whole {
-            self.0.responses.insert(key, reply.body.clone());
+            self.0.responses.insert(key, &reply.body);
             reply.key = Some(key);
         }
         Ok(reply)

@@ -71,7 +71,7 @@ impl ResponseCache {
 
     /// Stores an answer of the newest moment and day. A newer one than before empties the cache; an older one is not
     /// stored.
-    pub fn insert(&self, key: AnswerKey, body: Bytes) {
+    pub fn insert(&self, key: AnswerKey, body: &[u8]) {
         let version = (key.version.moment, key.version.day);
         let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
         if *newest < version {
@@ -79,7 +79,8 @@ impl ResponseCache {
             self.bodies.clear();
         }
         if *newest == version {
-            self.bodies.insert(key, body);
+            // The buffer of the answer itself may be larger than the answer.
+            self.bodies.insert(key, Bytes::copy_from_slice(body));
         }
     }
 

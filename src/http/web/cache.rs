@@ -1,15 +1,16 @@
 //! The page cache: finished pages for readers without an account, by address, language, data, day and program.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use flate2::Compression;
+use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 use web::{Answer, Language, Lifetime, PageRequest};
@@ -17,7 +18,7 @@ use web::{Answer, Language, Lifetime, PageRequest};
 use crate::graphql::{AnswerVersion, Bounded, CacheSize, bounded, size_of};
 
 /// Maximum size of the cache, in bytes.
-const CACHE_BYTES: u64 = 16 * 1024 * 1024;
+const CACHE_BYTES: u64 = 4 * 1024 * 1024;
 /// Overhead of an entry besides its bytes, in bytes.
 const ENTRY_OVERHEAD: usize = 256;
 
@@ -72,7 +73,7 @@ pub struct StoredPage(Arc<Stored>);
 
 struct Stored {
     content_type: &'static str,
-    plain: Bytes,
+    /// The page, compressed with gzip.
     compressed: Bytes,
     lifetime: Lifetime,
 }
@@ -86,8 +87,7 @@ impl StoredPage {
         let compressed = written.and_then(|()| encoder.finish()).unwrap_or_default();
         Self(Arc::new(Stored {
             content_type: answer.media.content_type(),
-            plain: Bytes::from(answer.body.clone()),
-            compressed: compressed.into(),
+            compressed: compressed.into_boxed_slice().into(),
             lifetime: answer.lifetime,
         }))
     }
@@ -99,12 +99,24 @@ impl StoredPage {
 
     /// Makes the response, compressed if the client accepts gzip.
     pub fn response(&self, headers: &HeaderMap) -> Response {
-        let kind = [(header::CONTENT_TYPE, self.0.content_type)];
-        if accepts_coding(headers, "gzip") && !self.0.compressed.is_empty() {
+        let Stored {
+            content_type,
+            compressed,
+            ..
+        } = &*self.0;
+        let kind = [(header::CONTENT_TYPE, *content_type)];
+        if accepts_coding(headers, "gzip") {
             let coding = [(header::CONTENT_ENCODING, "gzip")];
-            return (kind, coding, self.0.compressed.clone()).into_response();
+            return (kind, coding, compressed.clone()).into_response();
         }
-        (kind, self.0.plain.clone()).into_response()
+        let mut plain = Vec::new();
+        match GzDecoder::new(compressed.as_ref()).read_to_end(&mut plain) {
+            Ok(_) => (kind, plain).into_response(),
+            Err(error) => {
+                tracing::error!(%error, "a page of the page cache cannot be decompressed");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
     }
 }
 
@@ -130,13 +142,7 @@ pub struct Pages(Arc<Bounded<PageKey, StoredPage>>);
 impl Default for Pages {
     fn default() -> Self {
         Self(Arc::new(bounded(CACHE_BYTES, |_, page: &StoredPage| {
-            let Stored {
-                plain, compressed, ..
-            } = &*page.0;
-            plain
-                .len()
-                .saturating_add(compressed.len())
-                .saturating_add(ENTRY_OVERHEAD)
+            page.0.compressed.len().saturating_add(ENTRY_OVERHEAD)
         })))
     }
 }
