@@ -53,6 +53,7 @@ mod key_table;
 mod known_records;
 mod lineage;
 pub mod list;
+mod literal_limit;
 pub mod load;
 mod lock;
 mod migrate;

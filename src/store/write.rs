@@ -15,6 +15,7 @@ use super::backend;
 use super::chain;
 use super::error::Error;
 use super::head::{self, LockedHead};
+use super::literal_limit;
 use super::record::ROWS_PER_STATEMENT;
 use super::writer::{Turn, Writer, abandoned};
 
@@ -385,11 +386,13 @@ impl ConnectionTrait for Write {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let place = self.place(!reads(&statement.sql)).await?;
+        let statement = literal_limit::written(statement);
         self.run(place.tx()?.query_one_raw(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let place = self.place(!reads(&statement.sql)).await?;
+        let statement = literal_limit::written(statement);
         self.run(place.tx()?.query_all_raw(statement)).await
     }
 }

@@ -7,6 +7,7 @@ use sea_orm::{
 };
 
 use super::layer::Layer;
+use crate::literal_limit;
 use crate::replica::ReplicaPool;
 
 /// The connections for reading. In a preview, each statement also reads the rows of its layer. With a replica, each
@@ -51,6 +52,8 @@ impl Reader {
     }
 
     fn layered(&self, statement: Statement) -> Result<Statement, DbErr> {
+        // A layer counts the parameters of the statement.
+        let statement = literal_limit::written(statement);
         match &self.layer {
             Some(layer) => layer.over(statement),
             None => Ok(statement),
