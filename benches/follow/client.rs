@@ -24,8 +24,9 @@ use crate::small::number;
 
 type Socket = WebSocketStream<TcpStream>;
 
-/// Number of connections from one address: fewer than there are free ports.
-const CONNECTIONS_PER_ADDRESS: usize = 20_000;
+/// Number of connections from one address: much fewer than there are ports, because closed connections occupy theirs for a
+/// minute.
+const CONNECTIONS_PER_ADDRESS: usize = 4_000;
 
 /// Connects as the client with a number. Many clients need more than one address, because ports are few.
 async fn connect(address: &str, number: usize) -> TcpStream {
