@@ -1,4 +1,4 @@
-//! Execution of requests: each is measured, validated, bound to one moment and limited in time.
+//! Requests: each is validated, counted, bound to one moment, and answered from the response cache or executed.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -6,32 +6,27 @@ use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use async_graphql::context::Data;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response, ServerError, Value};
 use bytes::Bytes;
-use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::StreamExt;
 
 use crate::document::persisted::{Persisted, Trusted};
 use crate::document::{Digest, Document, Documents, RefusedDocument, digest};
-use crate::engine::batch::Batches;
 use crate::engine::caller::Caller;
 use crate::engine::context::View;
 use crate::engine::environment::Environment;
 use crate::engine::error::{Error, failed};
 use crate::engine::limits::{Limits, size};
-use crate::engine::loader::RequestLoader;
-use crate::engine::meter::Meter;
 use crate::engine::quota::{Balance, COST_OF_A_POINT, Quotas};
 use crate::engine::rows::RowCache;
 use crate::engine::search_index::SearchIndex;
 use crate::engine::stats::Stats;
 use crate::engine::target::Targets;
-use crate::schema::{ApiSchema, Query, build};
+use crate::schema::{ApiSchema, build};
 use crate::service::follow::Followers;
 use crate::service::request_cache::{CachedRequest, RequestCache};
-use crate::service::response::{Answered, Outcome, Reached, Reply, Written, coded};
+use crate::service::response::{Outcome, Reached, Reply};
 use crate::service::response_cache::{AnswerKey, AnswerVersion, ResponseCache};
 use crate::type_system::Audience;
 use domain::viewer::Viewer;
@@ -40,6 +35,7 @@ use store::chain::Noted;
 use store::moment::Moment;
 
 mod away;
+mod execute;
 pub mod follow;
 mod freshness;
 pub mod operation;
@@ -50,6 +46,7 @@ mod tokens;
 pub mod webhook;
 
 pub use away::Away;
+use execute::Executed;
 use freshness::Demand;
 pub use freshness::Seen;
 pub use tokens::Tokens;
@@ -528,123 +525,6 @@ impl Service {
             self.0.persisted.insert(sent.clone());
         }
     }
-
-    /// Executes a query in a view, or a mutation in the newest view. It is boxed, so that the callers are not compiled
-    /// with it and the path of a cached answer stays small.
-    fn execute<'a>(
-        &'a self,
-        origin: Origin,
-        document: Document,
-        caller: Caller,
-        view: Option<View>,
-        tells_cost: bool,
-        balance: &'a mut Option<Balance>,
-    ) -> BoxFuture<'a, Result<Executed, Vec<ServerError>>> {
-        async move {
-            let estimated = self.charge(origin, &document, &caller, balance)?;
-            let view = match view {
-                Some(view) => view,
-                None => self.view().await?,
-            };
-            self.in_time(self.0.rows.reach(&self.0.store, view.moment))
-                .await?;
-            let estimated = Estimated {
-                cost: estimated,
-                is_told: tells_cost,
-            };
-            if document.operation == OperationType::Query {
-                return self
-                    .resolve(origin, &document, caller, view, estimated)
-                    .await;
-            }
-            let (mut request, loader, batches) = self.prepare(document.request(), caller, view);
-            request = request.data(self.webhook_checks());
-            if origin == Origin::Program {
-                // Data of the request comes before that of the schema.
-                request = request.data(self.limits_of(origin).clone());
-            }
-            let answer = batches.run(self.0.schema.execute(request));
-            let response = coded(self.in_time(answer).await?);
-            Ok(Executed {
-                answer: estimated.told(response),
-                is_personal: loader.personal().is_noted(),
-            })
-        }
-        .boxed()
-    }
-
-    /// Resolves a query in a view: at once if all rows that it needs are in memory, otherwise field by field.
-    async fn resolve(
-        &self,
-        origin: Origin,
-        document: &Document,
-        caller: Caller,
-        view: View,
-        estimated: Estimated,
-    ) -> Result<Executed, Vec<ServerError>> {
-        let most = self.max_cost(origin, &caller);
-        let meter = Meter::new(most);
-        let rows = self.0.rows.at(view.moment);
-        let (loader, batches) = Batches::new(self.0.store.clone(), rows);
-        let mut data = Data::default();
-        data.insert(view);
-        data.insert(loader.clone());
-        data.insert(caller);
-        data.insert(meter.clone());
-        if origin == Origin::Program {
-            // Data of the request comes before that of the schema.
-            data.insert(self.limits_of(origin).clone());
-        }
-        let data = Arc::new(data);
-        let selections = document.selections();
-        let environment = &self.0.environment;
-        let written = environment.at_once(&Query, &selections, &data, Written::BEGIN, most);
-        let answer = if let Some((json, cost)) = written {
-            Answered::Written(Written::new(json, estimated.extension(cost)))
-        } else {
-            meter.restart();
-            let answer = batches.run(environment.resolve(&Query, &selections, &data));
-            let response = coded(self.in_time(answer).await?);
-            if let Some(error) = meter.exceeded() {
-                return Err(vec![error]);
-            }
-            estimated.told(response)
-        };
-        Ok(Executed {
-            answer,
-            is_personal: loader.personal().is_noted(),
-        })
-    }
-
-    /// The view "now" for mutations and subscriptions, read from the database.
-    async fn view(&self) -> Result<View, ServerError> {
-        let store = &self.0.store;
-        let head = self.in_time(store.head()).await?;
-        Ok(View::of(store, head.map_err(|error| server(error.into()))?))
-    }
-
-    /// Limits the duration of one part of a request. Work that takes longer is dropped.
-    async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, ServerError> {
-        let limit = self.limits().request_timeout();
-        let done = tokio::time::timeout(limit, work).await;
-        done.map_err(|_| {
-            let message = format!("the request took longer than {} ms", limit.as_millis());
-            failed("TIMEOUT", message)
-        })
-    }
-
-    /// Binds a request to a view, and gives it a loader.
-    fn prepare(
-        &self,
-        request: Request,
-        caller: Caller,
-        view: View,
-    ) -> (Request, RequestLoader, Batches) {
-        let rows = self.0.rows.at(view.moment);
-        let (loader, batches) = Batches::new(self.0.store.clone(), rows);
-        let request = request.data(view).data(loader.clone()).data(caller);
-        (request, loader, batches)
-    }
 }
 
 /// Hash of everything on which answers depend and that differs between services: database and limits. It is part of
@@ -675,38 +555,6 @@ struct CheckedRequest {
     tells_cost: bool,
     /// The cursor that the answer must have reached.
     demand: Demand,
-}
-
-/// The result of an execution.
-struct Executed {
-    answer: Answered,
-    /// True if a resolver read the viewer, or data that changes without the change log.
-    is_personal: bool,
-}
-
-/// The cost of a request as it was estimated.
-#[derive(Clone, Copy)]
-struct Estimated {
-    cost: usize,
-    /// True if the response contains it.
-    is_told: bool,
-}
-
-impl Estimated {
-    /// The cost, for the response; `None` if the response does not contain it.
-    fn extension(self, actual: usize) -> Option<serde_json::Value> {
-        self.is_told
-            .then(|| serde_json::json!({ "estimated": self.cost, "actual": actual }))
-    }
-
-    /// The response with what it tells of the cost.
-    fn told(self, response: Response) -> Answered {
-        let cost = self.extension(fields(&response.data));
-        Answered::Resolved(match cost {
-            Some(cost) => response.extension(COST, Value::from_json(cost).unwrap_or_default()),
-            None => response,
-        })
-    }
 }
 
 /// True if an answer depends on the viewer, or on data that changes without the change log, although its document was
@@ -747,18 +595,6 @@ fn names_unknown_cursor(errors: &[ServerError]) -> bool {
 /// True if a request selects the extension [`COST`].
 fn tells_cost(request: &Request) -> bool {
     request.extensions.get(COST) == Some(&Value::Boolean(true))
-}
-
-/// Number of fields in an answer.
-fn fields(data: &Value) -> usize {
-    match data {
-        Value::Object(members) => members
-            .values()
-            .map(|member| fields(member).saturating_add(1))
-            .sum(),
-        Value::List(elements) => elements.iter().map(fields).sum(),
-        _ => 0,
-    }
 }
 
 fn needs_post() -> ServerError {
