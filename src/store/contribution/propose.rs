@@ -245,7 +245,7 @@ fn rebased(input: &ChangeInput, change: &Proposed, plan: &Plan) -> Option<Change
     Some(input.clone().rebased(version, &merged))
 }
 
-/// Those of some ids that other open contributions propose; new records avoid them.
+/// Reads which of some ids other open contributions propose. A new record gets none of them.
 /// Drafts are left out, so that their existence stays secret.
 async fn proposed_ids<C: ConnectionTrait>(db: &C, own: &str, ids: Vec<RecordId>) -> Reserved {
     let open = [State::Submitted, State::InReview, State::ChangesRequested];
