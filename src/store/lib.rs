@@ -94,6 +94,7 @@ pub mod versions;
 mod wake;
 mod wal_index;
 pub mod webhook;
+mod without_statements;
 mod write;
 mod writer;
 
@@ -120,6 +121,7 @@ use trial::LastWriteTest;
 use usage::StatementCounters;
 pub use usage::{Statements, Usage};
 use wake::Wake;
+pub use without_statements::without_statements;
 use write::Write;
 use writer::Writer;
 

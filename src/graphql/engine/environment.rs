@@ -17,6 +17,7 @@ use futures_util::future::FutureExt;
 
 use crate::engine::at_once::{AtOnce, Sink, write_object};
 use crate::engine::inline_resolve::Concrete;
+use store::without_statements;
 
 /// The root of queries, as the library resolves it. It tells the library's environment to a request that asks for it.
 pub struct Root<Q>(pub Q);
@@ -88,7 +89,7 @@ impl Environment {
         let request = self.request(data);
         let ctx = request.create_context(&self.schema, None, selections, None);
         let mut sink = Sink::new(begin, most);
-        let is_written = write_object(&ctx, root, &mut sink);
+        let is_written = without_statements(|| write_object(&ctx, root, &mut sink));
         let errors = request.errors.lock();
         let errors = errors.unwrap_or_else(PoisonError::into_inner);
         (is_written && errors.is_empty()).then(|| sink.finish())

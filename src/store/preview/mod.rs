@@ -19,6 +19,7 @@ use super::head::{self, Head};
 use super::moment::{Cursors, Moment, column};
 use super::plan::{self, Incomplete};
 use super::record::{self, NextRow, Noun, models, of_kind};
+use super::without_statements::may_begin;
 use super::{Reads, Store, backend, citation, reference_index};
 use domain::change::Proposed;
 use domain::check::{Code, Finding};
@@ -67,6 +68,7 @@ impl Store {
             let now = self.clock().now();
             // Changes that can no longer be read are reported when the contribution is accepted.
             let proposed = of.proposed().unwrap_or_default();
+            may_begin().await;
             let tx = self.connection().begin_with_options(snapshot(self)).await?;
             let found = head::read(&tx).await?;
             let base = Moment(found.sequence);

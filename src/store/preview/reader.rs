@@ -9,6 +9,7 @@ use sea_orm::{
 use super::layer::Layer;
 use crate::literal_limit;
 use crate::replica::ReplicaPool;
+use crate::without_statements::may_begin;
 
 /// The connections for reading. In a preview, each statement also reads the rows of its layer. With a replica, each
 /// statement is sent to it, and to the database itself if the replica fails.
@@ -85,6 +86,7 @@ impl ConnectionTrait for Reader {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        may_begin().await;
         if let Some(replica) = &self.replica
             && let Some(found) = replica.query_one(statement.clone()).await
         {
@@ -95,6 +97,7 @@ impl ConnectionTrait for Reader {
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        may_begin().await;
         if let Some(replica) = &self.replica
             && let Some(found) = replica.query_all(statement.clone()).await
         {
