@@ -117,6 +117,24 @@ pub fn joined(backend: DbBackend, statements: Vec<Statement>) -> Vec<Statement> 
     joined
 }
 
+/// True if a statement failed because its connection to a database server was lost, or is being closed by the server.
+pub fn is_lost(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return false;
+    };
+    match error.as_ref() {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            // admin_shutdown, crash_shutdown, idle_session_timeout; connection exception
+            ["57P01", "57P02", "57P05"].contains(&&*code)
+                || (code.len() == 5 && code.starts_with("08"))
+        }),
+        _ => false,
+    }
+}
+
 /// True if a commit that failed may have been made: no answer arrived, or the database was shutting down.
 /// For a full disk and for another writer `SQLite` reports with certainty that the commit was not made.
 pub fn is_unsure(error: &DbErr) -> bool {

@@ -32,7 +32,7 @@ const READER_CACHE: &str = "-512";
 const READER_STATEMENTS: usize = 40;
 
 /// The time after whose end a connection to a database server is checked before it is used again: each check is a round
-/// trip. A connection that is lost within it fails once.
+/// trip. A read, or the beginning of a write, whose connection was lost within it is tried again.
 const TRUSTED_TIME: Duration = Duration::from_millis(50);
 
 /// Opens the connection that writes.

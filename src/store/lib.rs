@@ -222,7 +222,7 @@ impl Store {
                 &address,
                 connections.writer,
                 of_writer,
-                renewal,
+                Arc::clone(&renewal),
                 Arc::clone(&wake),
                 Arc::clone(&head_cache),
             );
@@ -239,7 +239,7 @@ impl Store {
             });
             let inner = Inner {
                 writer,
-                reader: Reader::new(reader),
+                reader: Reader::new(reader, renewal),
                 cursors: Cursors::new(&head.database, &ancestors),
                 clock: options.clock.clone(),
                 wake,

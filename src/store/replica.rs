@@ -495,7 +495,7 @@ impl Store {
         let Some(pool) = replica.at(newest).await else {
             return self.clone();
         };
-        let reader = Reader::from_replica(self.connection().clone(), pool);
+        let reader = self.0.reader.with_replica(pool);
         Self(Arc::clone(&self.0), Reads::Replica(Arc::new(reader)))
     }
 

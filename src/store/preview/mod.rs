@@ -7,7 +7,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseTransaction, EntityTrait, IsolationLevel, QueryFilter,
-    QueryTrait, TransactionOptions, TransactionTrait,
+    QueryTrait, TransactionOptions,
 };
 
 use super::chain;
@@ -19,7 +19,6 @@ use super::head::{self, Head};
 use super::moment::{Cursors, Moment, column};
 use super::plan::{self, Incomplete};
 use super::record::{self, NextRow, Noun, models, of_kind};
-use super::without_statements::may_begin;
 use super::{Reads, Store, backend, citation, reference_index};
 use domain::change::Proposed;
 use domain::check::{Code, Finding};
@@ -68,8 +67,7 @@ impl Store {
             let now = self.clock().now();
             // Changes that can no longer be read are reported when the contribution is accepted.
             let proposed = of.proposed().unwrap_or_default();
-            may_begin().await;
-            let tx = self.connection().begin_with_options(snapshot(self)).await?;
+            let tx = self.0.reader.begin(snapshot(self)).await?;
             let found = head::read(&tx).await?;
             let base = Moment(found.sequence);
             let plan = applicable(&tx, proposed, Date::of(now)).await?;
@@ -102,7 +100,7 @@ impl Store {
             });
             let countries: Vec<_> = countries.collect();
             layer.add(Table::of_log::<change::CountryEntity>(&countries, backend)?);
-            let reader = Reader::over(self.connection().clone(), Arc::new(layer.clone()));
+            let reader = self.0.reader.under(Arc::new(layer.clone()));
             let before = block.first.saturating_sub(1);
             let links =
                 chain::links(&reader, chain::through(&reader, before).await?, lines).await?;
@@ -114,7 +112,7 @@ impl Store {
             let moment = Moment(last);
             let name = format!("{}.{}.{}", of.id, of.revision, base.0);
             let overlaid = Overlaid {
-                reader: Reader::over(self.connection().clone(), Arc::new(layer)),
+                reader: self.0.reader.under(Arc::new(layer)),
                 cursors: self.cursors().with_preview(base, name),
                 base,
             };

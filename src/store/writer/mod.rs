@@ -154,7 +154,7 @@ impl Writer {
 
     /// Makes the next reads open new connections, because the open ones lead to a read-only database.
     pub fn renew_readers(&self) {
-        self.0.renewal.request_renewal();
+        self.0.renewal.renew_after_write();
     }
 
     /// Records the cause of an error.
@@ -237,6 +237,20 @@ impl Line {
 
     /// Begins a transaction, on a new connection if there is none.
     pub async fn begin(
+        &mut self,
+        writer: &Writer,
+        kind: Kind,
+    ) -> Result<DatabaseTransaction, DbErr> {
+        match self.begin_once(writer, kind).await {
+            Err(error) if backend::is_lost(&error) => {
+                self.retire();
+                self.begin_once(writer, kind).await
+            }
+            begun => begun,
+        }
+    }
+
+    async fn begin_once(
         &mut self,
         writer: &Writer,
         kind: Kind,
