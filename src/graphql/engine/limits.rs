@@ -211,6 +211,18 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(0..=4_096)
     )]
     pub max_search_mebibytes: i32,
+    /// Maximum memory of the row cache, in mebibytes, as far as it is estimated. With a small log it may have less: 8
+    /// mebibytes, and 256 bytes for each change.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_ROW_MEBIBYTES",
+        default_value_t = 256,
+        value_parser = clap::value_parser!(i32).range(1..=65_536)
+    )]
+    #[graphql(skip)]
+    #[serde(skip)]
+    pub max_row_mebibytes: i32,
     /// Maximum nesting of brackets in the text of a document, and of selection sets through fragments.
     #[arg(
         long,

@@ -9,14 +9,18 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
 use quick_cache::Equivalent;
 
 use crate::engine::cache::{Bounded, bounded};
+use crate::engine::limits::Limits;
 use crate::engine::stats::{CacheSize, HitCounter, HitCounts};
 use store::Store;
 use store::load::Key;
 use store::moment::Moment;
 use store::touched::Touched;
 
-/// Maximum size of the values, in bytes, approximate.
-const MAX_BYTES: u64 = 16 * 1024 * 1024;
+/// Size of the values that the cache of a small log may have, in bytes, approximate.
+const LEAST_BYTES: u64 = 8 << 20;
+/// Bytes by which each change in the log raises that size: rows of treaty events, on which statuses depend, grow with the
+/// log.
+const BYTES_PER_CHANGE: u64 = 256;
 /// Overhead of an entry besides its value, in bytes, approximate.
 const ENTRY_OVERHEAD: usize = 256;
 /// The most moments over which a value is kept without being wanted.
@@ -120,7 +124,7 @@ struct LastingCache {
 impl Default for LastingCache {
     fn default() -> Self {
         Self {
-            values: bounded(MAX_BYTES, |_, lasting| lasting.loaded.size),
+            values: bounded(LEAST_BYTES, |_, lasting| lasting.loaded.size),
             steps: RwLock::default(),
             reached: tokio::sync::Mutex::default(),
         }
@@ -201,14 +205,34 @@ impl LastingCache {
 pub struct Rows(Option<Arc<MomentCache>>);
 
 /// The row cache.
-#[derive(Default)]
 pub struct RowCache {
+    /// The most bytes that the values may have, however long the log is.
+    most: u64,
     rows: Mutex<(Moment, Rows)>,
     lasting: Arc<LastingCache>,
     hits: Arc<HitCounter>,
 }
 
 impl RowCache {
+    /// An empty cache.
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            most: u64::from(limits.max_row_mebibytes.unsigned_abs()) << 20,
+            rows: Mutex::default(),
+            lasting: Arc::default(),
+            hits: Arc::default(),
+        }
+    }
+
+    /// The most bytes that the values of a moment may have.
+    fn max_bytes(&self, moment: Moment) -> u64 {
+        let changes = u64::try_from(moment.0).unwrap_or_default();
+        changes
+            .saturating_mul(BYTES_PER_CHANGE)
+            .saturating_add(LEAST_BYTES)
+            .min(self.most)
+    }
+
     /// Prepares values of earlier moments for requests at this one.
     pub async fn reach(&self, store: &Store, moment: Moment) {
         self.lasting.reach(store, moment).await;
@@ -218,8 +242,10 @@ impl RowCache {
     pub fn at(&self, moment: Moment) -> Rows {
         let mut newest = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         if newest.0 < moment || newest.1.0.is_none() {
+            let most = self.max_bytes(moment);
+            self.lasting.values.set_capacity(most);
             let cache = MomentCache {
-                rows: bounded(MAX_BYTES, |_, loaded| loaded.size),
+                rows: bounded(most, |_, loaded| loaded.size),
                 lasting: Arc::clone(&self.lasting),
                 hits: Arc::clone(&self.hits),
             };
@@ -245,7 +271,7 @@ impl RowCache {
         let of_moment = newest.1.0.as_ref().map_or(0, |cache| cache.rows.weight());
         CacheSize {
             bytes: of_moment.max(self.lasting.values.weight()),
-            max_bytes: MAX_BYTES,
+            max_bytes: self.max_bytes(newest.0),
         }
     }
 }

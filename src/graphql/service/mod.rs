@@ -100,6 +100,7 @@ impl Service {
         let database = store.cursors().write(Moment::default());
         let mut service_hash = service_hash(&database, &limits);
         let search = Arc::new(SearchIndex::new(&limits));
+        let rows = RowCache::new(&limits);
         let schema = build(&limits, Arc::clone(&quotas), Arc::clone(&search), audience);
         let documents = if audience == Audience::SubgraphClients {
             // Its answers to introspection differ.
@@ -124,7 +125,7 @@ impl Service {
             },
             limits,
             documents,
-            rows: RowCache::default(),
+            rows,
             responses: ResponseCache::default(),
             requests: RequestCache::default(),
             targets: OnceLock::new(),

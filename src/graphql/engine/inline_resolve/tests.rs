@@ -101,7 +101,7 @@ impl Fixture {
             documents: Documents::of(Digest::default()),
             limits,
             store,
-            rows: RowCache::default(),
+            rows: RowCache::new(&Limits::default()),
             time,
             _folder: folder,
         };
