@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response, ServerError, Value};
@@ -75,6 +75,9 @@ struct Inner {
 
 /// Returns true if the client has the answer with this key already.
 pub type HasAnswer<'a> = &'a (dyn Fn(&AnswerKey) -> bool + Sync);
+
+/// The least time between two updates of the search index by its task.
+const SEARCH_INDEX_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The member of the request's `extensions` that requests its cost.
 const COST: &str = "cost";
@@ -197,8 +200,8 @@ impl Service {
         }
     }
 
-    /// Fills the search index and keeps it at the end of the log, so that no search waits for it. Ends when the store is
-    /// closed. Without this task, each search brings the index up to its moment.
+    /// Fills the search index, and brings it to the end of the log at intervals, so that a search has little left to read:
+    /// it brings the index up to its own moment itself. Ends when the store is closed.
     pub async fn keep_search_index(&self) {
         let store = &self.0.store;
         let mut moments = pin!(store.follow(Moment::default(), |_| async {
@@ -207,7 +210,9 @@ impl Service {
             Ok::<_, Infallible>((reached, moment))
         }));
         // An index that grew too large was logged; a database that is away is asked again at the next change.
-        while moments.next().await.is_some() {}
+        while moments.next().await.is_some() {
+            tokio::time::sleep(SEARCH_INDEX_INTERVAL).await;
+        }
     }
 
     /// Runtime statistics and hit counters of the caches.
