@@ -10,7 +10,7 @@ use std::fs::File;
 use std::mem::ManuallyDrop;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{PoisonError, RwLock};
 
 /// The length of both copies of the header, in bytes.
 const HEADER_BYTES: usize = 96;
@@ -34,7 +34,7 @@ pub(super) struct WalIndex {
     path: PathBuf,
     /// Never closed: closing it would release the locks that this process holds on the same file as a user of the
     /// database.
-    file: Mutex<Option<ManuallyDrop<File>>>,
+    file: RwLock<Option<ManuallyDrop<File>>>,
 }
 
 impl WalIndex {
@@ -42,21 +42,34 @@ impl WalIndex {
     pub fn at(path: PathBuf) -> Self {
         Self {
             path,
-            file: Mutex::default(),
+            file: RwLock::default(),
         }
     }
 
     /// Reads the header; `None` if the file cannot be read.
     pub fn stamp(&self) -> Option<WalStamp> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        // SQLite deletes the file with the last connection and creates another for the next one.
-        let is_there =
-            |file: &ManuallyDrop<File>| file.metadata().is_ok_and(|found| found.nlink() > 0);
-        if !file.as_ref().is_some_and(is_there) {
-            *file = Some(ManuallyDrop::new(File::open(&self.path).ok()?));
+        // Locked for writing only to open the file: requests read side by side.
+        let open = self.file.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = open.as_ref().filter(|file| is_there(file)) {
+            return header(file);
         }
-        let mut stamp = [0; HEADER_BYTES];
-        file.as_ref()?.read_exact_at(&mut stamp, 0).ok()?;
-        Some(stamp)
+        drop(open);
+        let mut open = self.file.write().unwrap_or_else(PoisonError::into_inner);
+        let file = match open.take().filter(is_there) {
+            Some(file) => file,
+            None => ManuallyDrop::new(File::open(&self.path).ok()?),
+        };
+        header(open.insert(file))
     }
+}
+
+/// True if the file was not deleted. `SQLite` deletes it with the last connection and creates another for the next one.
+fn is_there(file: &ManuallyDrop<File>) -> bool {
+    file.metadata().is_ok_and(|found| found.nlink() > 0)
+}
+
+fn header(file: &File) -> Option<WalStamp> {
+    let mut stamp = [0; HEADER_BYTES];
+    file.read_exact_at(&mut stamp, 0).ok()?;
+    Some(stamp)
 }
