@@ -277,7 +277,6 @@ async fn a_write_has_few_statements_and_reads_nothing_twice() {
         [
             "SELECT token",
             "SELECT contribution",
-            "SELECT contribution",
             "SELECT source",
             "SELECT source",
             "INSERT change",

@@ -17,7 +17,7 @@ use crate::object::record::Record;
 use crate::object::webhook::{
     self, CreateWebhookInput, DeleteWebhookInput, UpdateWebhookInput, WebhookPayload,
 };
-use domain::check::{Code, Path, Validated};
+use domain::check::{Code, Finding, Path, Validated};
 use domain::contribution::{
     CreateContributionInput, NewComment, ResolveConflictsInput, SubmitTipInput,
     UpdateContributionInput,
@@ -25,6 +25,7 @@ use domain::contribution::{
 use domain::idempotency::Once;
 use domain::text::Markdown;
 use domain::value_type::FieldValue;
+use domain::viewer::Denied;
 use store::contribution::ContributionRef;
 
 /// The root of mutations.
@@ -128,8 +129,8 @@ impl Mutation {
         #[graphql(desc = "The contribution.")] input: SubmitContributionInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
-            let named = contribution_ref(ctx, &input.id, Some(input.revision)).await?;
-            let author = ctx.viewer().contributor()?;
+            let author = ctx.viewer().contributor();
+            let (author, named) = step(ctx, author, &input.id, Some(input.revision)).await?;
             Ok(ctx.store().contributions().submit(&author, &named).await?)
         };
         ContributionPayload::of(ctx, done.await).await
@@ -142,8 +143,8 @@ impl Mutation {
         #[graphql(desc = "The contribution.")] input: WithdrawContributionInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
-            let named = contribution_ref(ctx, &input.id, None).await?;
-            let author = ctx.viewer().contributor()?;
+            let author = ctx.viewer().contributor();
+            let (author, named) = step(ctx, author, &input.id, None).await?;
             Ok(ctx
                 .store()
                 .contributions()
@@ -161,8 +162,8 @@ impl Mutation {
         #[graphql(desc = "The contribution.")] input: StartReviewInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
-            let named = contribution_ref(ctx, &input.id, None).await?;
-            let editor = ctx.viewer().editor()?;
+            let editor = ctx.viewer().editor();
+            let (editor, named) = step(ctx, editor, &input.id, None).await?;
             Ok(ctx
                 .store()
                 .contributions()
@@ -181,8 +182,8 @@ impl Mutation {
         input: RequestChangesInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
-            let named = contribution_ref(ctx, &input.id, Some(input.revision)).await?;
-            let editor = ctx.viewer().editor()?;
+            let editor = ctx.viewer().editor();
+            let (editor, named) = step(ctx, editor, &input.id, Some(input.revision)).await?;
             let request = checked_text("comment", input.comment).map(NewComment::plain);
             Ok(ctx
                 .store()
@@ -201,8 +202,8 @@ impl Mutation {
         #[graphql(desc = "The contribution.")] input: AcceptContributionInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
-            let named = contribution_ref(ctx, &input.id, Some(input.revision)).await?;
-            let editor = ctx.viewer().editor()?;
+            let editor = ctx.viewer().editor();
+            let (editor, named) = step(ctx, editor, &input.id, Some(input.revision)).await?;
             let comment = input.comment.map(|text| checked_text("comment", text));
             let comment = comment.transpose();
             Ok(ctx
@@ -222,8 +223,8 @@ impl Mutation {
         #[graphql(desc = "The contribution, and the reason.")] input: RejectContributionInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
-            let named = contribution_ref(ctx, &input.id, Some(input.revision)).await?;
-            let editor = ctx.viewer().editor()?;
+            let editor = ctx.viewer().editor();
+            let (editor, named) = step(ctx, editor, &input.id, Some(input.revision)).await?;
             let reason = checked_text("reason", input.reason);
             Ok(ctx
                 .store()
@@ -428,6 +429,23 @@ impl Mutation {
     }
 }
 
+/// The person who takes a step, and the contribution that the input names. The store checks whether the person may see
+/// it. For a viewer without the right to the step it is checked here, so that `NOT_FOUND` comes before `FORBIDDEN`.
+async fn step<P>(
+    ctx: &Context<'_>,
+    person: Result<P, Denied>,
+    id: &ID,
+    revision: Option<i32>,
+) -> Result<(P, ContributionRef), MutationFailure> {
+    match person {
+        Ok(person) => Ok((person, named(id, revision)?)),
+        Err(error) => {
+            contribution_ref(ctx, id, revision).await?;
+            Err(error.into())
+        }
+    }
+}
+
 /// The contribution that an input names, if the viewer may see it. One that the viewer may not see is treated as if it
 /// did not exist.
 async fn contribution_ref(
@@ -435,16 +453,22 @@ async fn contribution_ref(
     id: &ID,
     revision: Option<i32>,
 ) -> Result<ContributionRef, MutationFailure> {
-    let at = Path::default().then("id");
-    let id = bare(id).map_err(|text| at.finding(Code::Invalid, text))?;
-    if Contribution::find(ctx, &id).await?.is_none() {
-        return Err(at
+    let named = named(id, revision)?;
+    if Contribution::find(ctx, &named.id).await?.is_none() {
+        return Err(Path::default()
+            .then("id")
             .finding(
                 Code::NotFound,
                 "there is no such contribution: expected the `id` of one that you may see",
             )
             .into());
     }
+    Ok(named)
+}
+
+fn named(id: &ID, revision: Option<i32>) -> Result<ContributionRef, Finding> {
+    let at = Path::default().then("id");
+    let id = bare(id).map_err(|text| at.finding(Code::Invalid, text))?;
     Ok(ContributionRef { id, revision })
 }
 
