@@ -111,6 +111,10 @@ pub async fn insert_first<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
     Ok(())
 }
 
+/// The sequence number of the last change in the log, and the time of its commit. After a failover that lost the end of
+/// the log, another change may have the same number.
+pub(super) type LogEnd = (i64, Option<DateTime<Utc>>);
+
 /// The row in a write transaction: as it is stored, and as the transaction leaves it.
 #[derive(Clone)]
 pub(super) struct LockedHead {
@@ -121,6 +125,8 @@ pub(super) struct LockedHead {
     pub chain_end: Option<chain::Model>,
     /// The header of the WAL index while the row is locked.
     pub stamp: Option<WalStamp>,
+    /// True if the transaction writes tokens.
+    pub writes_tokens: bool,
 }
 
 impl LockedHead {
@@ -129,6 +135,7 @@ impl LockedHead {
         Self {
             stored: self.now.clone(),
             stamp: Some(stamp),
+            writes_tokens: false,
             ..self
         }
     }
@@ -142,7 +149,14 @@ impl LockedHead {
             stored,
             chain_end: None,
             stamp,
+            writes_tokens: false,
         })
+    }
+
+    /// The end of the log; `None` if the transaction has added changes.
+    pub fn committed_end(&self) -> Option<LogEnd> {
+        let end = |row: &Model| (row.sequence, row.committed_at);
+        (self.now.sequence == self.stored.sequence).then(|| end(&self.stored))
     }
 
     /// The statement that writes the row; `None` if it has not changed.

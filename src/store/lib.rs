@@ -34,6 +34,7 @@ mod copy;
 pub mod country;
 pub mod court_decision;
 pub mod coverage_assertion;
+mod current_values;
 pub mod cybersecurity_body;
 mod cycles;
 mod draft;
@@ -51,6 +52,7 @@ pub mod institution;
 mod integrity;
 mod key_table;
 mod known_records;
+mod known_tokens;
 mod lineage;
 pub mod list;
 mod literal_limit;
@@ -108,6 +110,7 @@ pub use error::Error;
 pub use head::Head;
 use head_cache::HeadCache;
 pub use head_cache::SeenHead;
+use known_tokens::KnownTokens;
 pub use migrate::{Reverted, migrations, revert, would_revert};
 use moment::{Cursors, Moment};
 pub use open::Options;
@@ -150,6 +153,7 @@ struct Inner {
     clock: Clock,
     wake: Arc<Wake>,
     head_cache: Arc<HeadCache>,
+    known_tokens: Arc<KnownTokens>,
     replica: Option<Replica>,
     watch: OnceLock<WatchTask>,
     last_write_test: LastWriteTest,
@@ -218,6 +222,7 @@ impl Store {
                 backend::wal_index(&address),
                 options.max_staleness,
             ));
+            let known_tokens = Arc::<KnownTokens>::default();
             let writer = Writer::new(
                 &address,
                 connections.writer,
@@ -225,6 +230,7 @@ impl Store {
                 Arc::clone(&renewal),
                 Arc::clone(&wake),
                 Arc::clone(&head_cache),
+                Arc::clone(&known_tokens),
             );
             if !options.changes_nothing {
                 complete(&reader, &writer).await?;
@@ -244,6 +250,7 @@ impl Store {
                 clock: options.clock.clone(),
                 wake,
                 head_cache,
+                known_tokens,
                 replica,
                 watch: OnceLock::new(),
                 last_write_test: LastWriteTest::default(),

@@ -94,6 +94,7 @@ impl Store {
             last_used_at: None,
         };
         let work = async |tx: &Write| {
+            tx.forget_tokens().await?;
             Entity::insert(token.into_active_model())
                 .exec_without_returning(tx)
                 .await?;
@@ -131,6 +132,7 @@ impl Store {
                 revoked_at: ActiveValue::Set(Some(revoked_at)),
                 ..unchanged(token.id)
             };
+            tx.forget_tokens().await?;
             Ok(Entity::update(next).exec(tx).await?)
         };
         self.write(work).await
@@ -142,15 +144,30 @@ impl Store {
         tx.commit().await
     }
 
+    async fn token(&self, hash: &str) -> Result<Option<Model>, Error> {
+        let known = &self.0.known_tokens;
+        let stamp = self.0.head_cache.stamp();
+        if let Some(token) = stamp.and_then(|stamp| known.at(&stamp, hash)) {
+            return Ok(Some(token));
+        }
+        let token = Entity::find()
+            .filter(Column::Hash.eq(hash))
+            .one(self.reader())
+            .await?;
+        if let (Some(stamp), Some(token)) = (stamp, &token)
+            && self.0.head_cache.stamp() == Some(stamp)
+        {
+            known.keep(stamp, token.clone());
+        }
+        Ok(token)
+    }
+
     /// Returns the bearer of a token; `None` if the token is unknown, expired or revoked.
     ///
     /// # Errors
     /// [`Error::Database`]
     pub async fn bearer(&self, secret: &str) -> Result<Option<Viewer>, Error> {
-        let token = Entity::find()
-            .filter(Column::Hash.eq(hash(secret)))
-            .one(self.reader())
-            .await?;
+        let token = self.token(&hash(secret)).await?;
         let now = self.clock().now();
         let Some(token) = token.filter(|token| token.works(now)) else {
             return Ok(None);

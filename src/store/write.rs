@@ -13,8 +13,9 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::backend;
 use super::chain;
+use super::current_values::CurrentValues;
 use super::error::Error;
-use super::head::{self, LockedHead};
+use super::head::{self, LockedHead, LogEnd};
 use super::literal_limit;
 use super::record::ROWS_PER_STATEMENT;
 use super::writer::{Turn, Writer, abandoned};
@@ -52,7 +53,7 @@ impl Place {
         tx.ok_or_else(abandoned)
     }
 
-    fn turn(&self) -> Option<&Turn> {
+    fn turn(&mut self) -> Option<&mut Turn> {
         match self {
             Self::Own(turn, _) | Self::Shared(turn) => Some(turn),
             Self::Ended => None,
@@ -149,6 +150,25 @@ impl Write {
         self.with_head(|head| head.chain_end = Some(end)).await
     }
 
+    /// Notes that this write changes tokens: those that are known are read again after its commit.
+    pub async fn forget_tokens(&self) -> Result<(), Error> {
+        self.with_head(|head| head.writes_tokens = true).await
+    }
+
+    /// The end of the log; `None` if this transaction has added changes.
+    pub async fn committed_end(&self) -> Result<Option<LogEnd>, Error> {
+        self.with_head(|head| head.committed_end()).await
+    }
+
+    /// Works with the values that earlier writers on this connection found; `None` if the turn has ended.
+    pub async fn with_current_values<T>(
+        &self,
+        work: impl FnOnce(&mut CurrentValues) -> T,
+    ) -> Option<T> {
+        let mut place = self.place.lock().await;
+        place.turn().map(|turn| work(&mut turn.current_values))
+    }
+
     async fn with_head<T>(&self, work: impl FnOnce(&mut LockedHead) -> T) -> Result<T, Error> {
         let mut held = self.head.lock().await;
         let head = match &mut *held {
@@ -160,7 +180,7 @@ impl Write {
 
     async fn locked_head(&self) -> Result<LockedHead, Error> {
         let stamp = self.writer.stamp();
-        let place = self.place.lock().await;
+        let mut place = self.place.lock().await;
         let known = place.turn().and_then(|turn| turn.known_head(stamp));
         drop(place);
         match known {

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use cyberprofiles::domain::viewer::Role;
+use cyberprofiles::store::{Options, Store};
 use serde_json::{Value, json};
 
-use crate::harness::{Api, Person};
+use crate::harness::{Api, Person, retitle, until};
 
 /// Outcomes by role: "done" (or refused because of the input, not because of the role), or an error code.
 type Outcomes = [&'static str; 4];
@@ -463,4 +464,40 @@ async fn the_last_use_of_a_token_is_recorded_to_the_minute() {
     person.ask(query, json!({})).await.data();
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     assert_eq!(used().await, Some(first));
+}
+
+#[tokio::test]
+async fn a_token_that_is_known_is_refused_as_soon_as_any_process_has_revoked_it() {
+    let api = Api::seeded().await;
+    let other = Store::open(&api.url, &Options::default()).await.unwrap();
+    let (author, eva) = (api.contributor().await, api.editor("eva").await);
+    let mut version = 0;
+    let mut publish = async |title: &str| {
+        version += 1;
+        let id = author.proposed(retitle(version, title)).await;
+        assert_eq!(eva.accept(&id).await["contribution"]["state"], "ACCEPTED");
+    };
+    publish("First").await;
+    for revoking in [&api.store, &other] {
+        let nora = api.person(Role::Contributor, "nora").await;
+        let asked = async || nora.ask("{ viewer { id } }", json!({})).await.status;
+        assert_eq!(asked().await, 200);
+        until("the use of a token is not noted", async || {
+            let tokens = api.store.tokens().await.unwrap();
+            let mut unused = tokens.iter().filter(|token| token.last_used_at.is_none());
+            !unused.any(|token| token.name == "nora")
+        })
+        .await;
+        assert_eq!(asked().await, 200);
+        publish("Before").await;
+        assert_eq!(asked().await, 200);
+        let tokens = api.store.tokens().await.unwrap();
+        let of_nora = tokens.iter().filter(|token| token.name == "nora");
+        let token = of_nora.max_by_key(|token| token.created_at).unwrap();
+        revoking.revoke_token(&token.id).await.unwrap();
+        assert_eq!(asked().await, 401);
+        publish("After").await;
+        assert_eq!(asked().await, 401);
+    }
+    other.close().await;
 }

@@ -2,14 +2,13 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use cyberprofiles::store::{Options, Store};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::database::{self, connect, is_postgresql};
-use crate::harness::{Api, Socket, retitle};
+use crate::harness::{Api, Socket, retitle, until};
 use crate::kill::tokens;
 use crate::postgresql::Server;
 use crate::program::{address, program};
@@ -94,15 +93,6 @@ async fn an_internal_error_is_a_500_counted_and_logged() {
         "one line for each request except that of the WebSocket"
     );
     server.wait().unwrap();
-}
-
-/// Waits until a condition is true; fails after a minute.
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let begun = Instant::now();
-    while !is_so().await {
-        assert!(begun.elapsed() < Duration::from_mins(1), "{what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

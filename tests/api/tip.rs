@@ -301,3 +301,30 @@ async fn max_tips_per_hour_and_max_proposals_per_second_are_enforced() {
     assert_eq!(answer["contributions"]["totalCount"], stored);
     assert_eq!(answer["serviceConfig"]["maxTipsPerHour"], 3);
 }
+
+#[tokio::test]
+async fn a_tip_about_a_country_is_refused_as_soon_as_any_process_has_retired_it() {
+    let api = Api::seeded().await;
+    let other = Api::builder().database(api.url.clone()).start().await;
+    let country = json!([{ "createCountry": { "key": "su", "fields": { "kind": "OTHER", "code": "SU",
+        "names": [{ "text": "Soviet Union", "language": "en" }], "designationNote": "ISO 3166-3: SUHH" } } }]);
+    api.editor("eva").await.publish(country).await;
+    let outcome = async |through: &Api| {
+        let about = json!({ "country": "SU", "message": "It has gone." });
+        let sent = send(&through.anyone(), about).await;
+        sent["userErrors"][0]["code"].clone()
+    };
+    for (version, by) in (1..).zip([&api, &other]) {
+        for _ in 0..2 {
+            assert_eq!(outcome(&api).await, Value::Null);
+            assert_eq!(outcome(&other).await, Value::Null);
+        }
+        let eva = by.editor("eva").await;
+        let retire = json!({ "id": "Country:su", "baseVersion": version, "reason": "Gone." });
+        eva.publish(json!([{ "retire": retire }])).await;
+        assert_eq!(outcome(&api).await, "NOT_FOUND");
+        assert_eq!(outcome(&other).await, "NOT_FOUND");
+        let restore = json!({ "id": "Country:su", "baseVersion": version, "reason": "Back." });
+        eva.publish(json!([{ "restore": restore }])).await;
+    }
+}

@@ -1,14 +1,11 @@
 //! Tips: messages to the editors from readers without an account.
 
-use std::collections::HashSet;
-
 use super::activity::Taken;
 use super::entity::Model;
 use super::handle::Contributions;
 use super::write::{empty, existing, insert};
 use crate::error::Error;
 use crate::idempotency;
-use crate::known_records::KnownRecords;
 use crate::write::Write;
 use domain::check::{Checked, Code, Path};
 use domain::contribution::{Audience, State, Step, Tip};
@@ -46,12 +43,7 @@ impl Contributions<'_> {
                 });
             }
             let code = tip.country.to_string();
-            let mut known_records = KnownRecords::default();
-            let wanted = (Kind::Country, code.clone());
-            known_records
-                .load_unique(tx, &HashSet::from([wanted.clone()]))
-                .await?;
-            if !known_records.unique.contains_key(&wanted) {
+            if !tx.is_current(Kind::Country, &code).await? {
                 let at = Path::default().then("country");
                 let message = format!(
                     "there is no Country {code}: expected the `code` of one of `countries`"

@@ -10,9 +10,11 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use crate::address::Address;
 use crate::backend;
 use crate::connect::{self, OnStatement};
+use crate::current_values::CurrentValues;
 use crate::error::{Error, Fault};
 use crate::head::{Head, LockedHead};
 use crate::head_cache::HeadCache;
+use crate::known_tokens::KnownTokens;
 use crate::moment::Moment;
 use crate::notice;
 use crate::renewal::Renewal;
@@ -35,6 +37,7 @@ struct Inner {
     renewal: Arc<Renewal>,
     wake: Arc<Wake>,
     head_cache: Arc<HeadCache>,
+    known_tokens: Arc<KnownTokens>,
     /// Locked by the current writer; other processes are excluded by the database. Writers get it in the order in which
     /// they ask.
     line: Arc<Mutex<Line>>,
@@ -51,6 +54,8 @@ pub(super) struct Line {
     group: Option<Group>,
     /// The head of the log after the last commit.
     head: Option<LockedHead>,
+    /// Values that writers found in current records.
+    pub current_values: CurrentValues,
 }
 
 /// The turn of a writer.
@@ -81,11 +86,13 @@ impl Writer {
         renewal: Arc<Renewal>,
         wake: Arc<Wake>,
         head_cache: Arc<HeadCache>,
+        known_tokens: Arc<KnownTokens>,
     ) -> Self {
         let line = Line {
             connection: Some(connection),
             group: None,
             head: None,
+            current_values: CurrentValues::default(),
         };
         Self(Arc::new(Inner {
             address: address.clone(),
@@ -93,6 +100,7 @@ impl Writer {
             renewal,
             wake,
             head_cache,
+            known_tokens,
             line: Arc::new(Mutex::new(line)),
             in_line: AtomicUsize::default(),
             writes_fail: AtomicBool::default(),
@@ -193,8 +201,11 @@ impl Writer {
             // If another process has committed since, its head is the newest.
             let stamps = head.stamp.zip(self.stamp());
             let after = stamps.filter(|(before, after)| wal_index::is_next(before, after));
-            line.head = after.map(|(_, after)| {
+            line.head = after.map(|(before, after)| {
                 self.0.head_cache.learn(Head::of(&head.now), after);
+                if !head.writes_tokens {
+                    self.0.known_tokens.keep_through(&before, after);
+                }
                 head.committed(after)
             });
         }
@@ -235,7 +246,7 @@ impl Line {
         (head.stamp == stamp).then(|| head.clone())
     }
 
-    /// Begins a transaction, on a new connection if there is none.
+    /// Begins a transaction, on a new connection if there is none or if the open one was lost.
     pub async fn begin(
         &mut self,
         writer: &Writer,

@@ -12,6 +12,8 @@ use crate::error::Error;
 use crate::wal_index::{self, WalIndex};
 use crate::write::Write;
 use crate::{Options, Store, head, relay};
+use domain::record::Kind;
+use domain::viewer::Role;
 
 async fn opened() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
@@ -371,4 +373,57 @@ async fn the_head_of_the_log_is_read_again_only_after_a_commit_of_another_proces
     assert_eq!(statements("d").await, (3, 0));
     assert_eq!(statements("e").await, (2, 0));
     assert_eq!(rows(&store).await.1, 5);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_known_token_is_refused_after_a_shared_commit_that_revoked_it() {
+    let (_folder, store) = opened().await;
+    let secret = store.create_token(Role::Editor, "eva", None, None).await;
+    let secret = secret.unwrap();
+    let id = store.tokens().await.unwrap().remove(0).id;
+    let is_known = async || store.bearer(&secret).await.unwrap().is_some();
+    assert!(is_known().await);
+    while store.tokens().await.unwrap()[0].last_used_at.is_none() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert!(is_known().await);
+    let before = store.statements().reader;
+    written(&store, "before").await.unwrap();
+    assert!(is_known().await);
+    // It was not read again.
+    assert_eq!(store.statements().reader, before);
+    let first = store.writer().begin().await.unwrap();
+    put(&first, "first").await.unwrap();
+    let revoking = store.clone();
+    let revoked = tokio::spawn(async move { revoking.revoke_token(&id).await });
+    until_in_line(&store, 1).await;
+    assert!(is_known().await);
+    first.commit().await.unwrap();
+    revoked.await.unwrap().unwrap();
+    assert!(!is_known().await);
+    written(&store, "after").await.unwrap();
+    assert!(!is_known().await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_value_of_a_group_that_was_not_committed_is_looked_for_again() {
+    let (_folder, store) = opened().await;
+    let first = doomed(&store).await;
+    let now = store.clock().now();
+    head::take(&first, 1, now).await.unwrap();
+    let country =
+        "INSERT INTO country (id, since, version, kind, code, names, memberships, sort_name)
+        VALUES ('Country:az', 1, 1, 'STATE', 'AZ', '[]', '[]', '')";
+    first.execute_unprepared(country).await.unwrap();
+    assert!(first.is_current(Kind::Country, "AZ").await.unwrap());
+    let waiting = store.clone();
+    let look = async |tx: &Write| tx.is_current(Kind::Country, "AZ").await;
+    let seen = tokio::spawn(async move { waiting.write(look).await });
+    until_in_line(&store, 1).await;
+    first.commit().await.unwrap_err();
+    seen.await.unwrap().unwrap_err();
+    // Another change takes the same place in the log.
+    let next = store.writer().begin().await.unwrap();
+    head::take(&next, 1, now).await.unwrap();
+    assert!(!next.is_current(Kind::Country, "AZ").await.unwrap());
 }

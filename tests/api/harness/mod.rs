@@ -8,6 +8,7 @@ mod data_file;
 mod person;
 mod server;
 mod socket;
+mod until;
 
 pub use answer::{Answer, errors};
 pub use builder::{Builder, roomy};
@@ -17,3 +18,4 @@ pub use data_file::Imported;
 pub use person::Person;
 pub use server::Api;
 pub use socket::Socket;
+pub use until::until;

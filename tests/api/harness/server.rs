@@ -1,14 +1,13 @@
 //! A running server, and anonymous requests to it.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use cyberprofiles::graphql::Service;
 use cyberprofiles::store::Store;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Answer, Builder};
+use super::{Answer, Builder, until};
 use crate::{database, repeated_reads};
 
 /// A running server.
@@ -80,24 +79,18 @@ impl Api {
 
     /// Waits until the given number of followers of the log is reached: from then on they receive every change.
     pub async fn followed_by(&self, followers: u64) {
-        until(|| self.service.stats().followers == followers).await;
+        until("the followers are not there", async || {
+            self.service.stats().followers == followers
+        })
+        .await;
     }
 
     /// Waits until the given number of followers of contributions is reached: from then on they receive every update.
     pub async fn contributions_followed_by(&self, followers: usize) {
-        until(|| self.store.contribution_followers() == followers).await;
-    }
-}
-
-/// Waits until a condition is true.
-async fn until(holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(
-            begun.elapsed() < Duration::from_mins(5),
-            "the condition is not met in time"
-        );
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        until("the followers are not there", async || {
+            self.store.contribution_followers() == followers
+        })
+        .await;
     }
 }
 
