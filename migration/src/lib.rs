@@ -39,6 +39,7 @@ mod m20260109_000004_refuse_truncation;
 mod m20260110_000001_extend_contribution;
 mod m20260110_000003_create_contribution_step;
 mod m20260111_000001_index_lists;
+mod m20260112_000001_index_events_in_order;
 mod record;
 
 pub use sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait, SchemaManager};
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260110_000001_extend_contribution::Migration),
             Box::new(m20260110_000003_create_contribution_step::Migration),
             Box::new(m20260111_000001_index_lists::Migration),
+            Box::new(m20260112_000001_index_events_in_order::Migration),
         ]
     }
 }
