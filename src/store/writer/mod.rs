@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, DbErr};
+use sea_orm::{ConnAcquireErr, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::address::Address;
@@ -51,6 +51,8 @@ struct Inner {
 pub(super) struct Line {
     /// `None` after a write that failed or was abandoned, until the next write opens another.
     connection: Option<DatabaseConnection>,
+    /// True if no other connection is opened.
+    is_closed: bool,
     group: Option<Group>,
     /// The head of the log after the last commit.
     head: Option<LockedHead>,
@@ -90,6 +92,7 @@ impl Writer {
     ) -> Self {
         let line = Line {
             connection: Some(connection),
+            is_closed: false,
             group: None,
             head: None,
             current_values: CurrentValues::default(),
@@ -137,9 +140,11 @@ impl Writer {
         }
     }
 
-    /// Closes the connection.
+    /// Closes the connection. Later writes fail.
     pub async fn close(&self) -> Result<(), DbErr> {
-        match self.turn_alone().await.connection.take() {
+        let mut turn = self.turn_alone().await;
+        turn.is_closed = true;
+        match turn.connection.take() {
             Some(connection) => connection.close().await,
             None => Ok(()),
         }
@@ -268,6 +273,9 @@ impl Line {
     ) -> Result<DatabaseTransaction, DbErr> {
         let connection = match &mut self.connection {
             Some(connection) => connection,
+            None if self.is_closed => {
+                return Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed));
+            }
             none => {
                 let Inner {
                     address,

@@ -427,3 +427,14 @@ async fn a_value_of_a_group_that_was_not_committed_is_looked_for_again() {
     head::take(&next, 1, now).await.unwrap();
     assert!(!next.is_current(Kind::Country, "AZ").await.unwrap());
 }
+
+#[tokio::test]
+async fn a_closed_database_is_not_opened_again() {
+    let (folder, store) = opened().await;
+    written(&store, "before").await.unwrap();
+    store.close().await;
+    let late = written(&store, "late").await;
+    assert!(late.is_err_and(|error| error.is_away()));
+    // The last connection has moved the WAL into the file, and nothing has opened another.
+    assert!(!folder.path().join("x.db-wal").exists());
+}
