@@ -363,7 +363,7 @@ async fn several_instances_log_each_effect_once() {
     let db = connect(&api.url).await;
     let written = Statement::from_string(
         db.get_database_backend(),
-        "SELECT 1 FROM change WHERE record = 'TreatyEvent:ireland' AND operation = 'EFFECT'",
+        "SELECT 1 FROM head WHERE effects_through = '2026-12-31'",
     );
     while db.query_one_raw(written.clone()).await.unwrap().is_none() {
         tokio::time::sleep(Duration::from_millis(50)).await;
