@@ -3,7 +3,7 @@
 
 use super::reservations;
 use super::status_input::StatusInput;
-use crate::date::Date;
+use crate::date::{Date, PartialDate};
 use crate::record::RecordId;
 use crate::treaty_event::TreatyEventKind;
 
@@ -28,4 +28,11 @@ pub fn in_force(
         found.sort_unstable();
     }
     found
+}
+
+/// True for a reservation or declaration whose last day has passed: it is not in force, and no other act depends on it.
+pub fn is_over(kind: TreatyEventKind, ends_on: Option<PartialDate>, as_of: Date) -> bool {
+    use TreatyEventKind::{Declaration, Reservation};
+    let last = ends_on.and_then(|last| last.latest());
+    matches!(kind, Declaration | Reservation) && last.is_some_and(|last| last < as_of)
 }

@@ -691,6 +691,13 @@ fn dense_acts() -> impl Strategy<Value = Vec<Act>> {
 }
 
 fn some_dense_acts(most: usize) -> impl Strategy<Value = Vec<Act>> {
+    dense_acts_of(
+        <TreatyEventKind as sea_orm::Iterable>::iter().collect(),
+        most,
+    )
+}
+
+fn dense_acts_of(kinds: Vec<TreatyEventKind>, most: usize) -> impl Strategy<Value = Vec<Act>> {
     let date = prop_oneof![
         (2000..2006_i32, 1..13, 1..29).prop_map(|(y, m, d)| format!("{y}-{m:02}-{d:02}")),
         (2000..2006_i32, 1..13).prop_map(|(y, m)| format!("{y}-{m:02}")),
@@ -698,7 +705,6 @@ fn some_dense_acts(most: usize) -> impl Strategy<Value = Vec<Act>> {
         (2000..2006).prop_map(|y: i32| format!("{y}/..")),
         Just(String::new()),
     ];
-    let kinds: Vec<_> = <TreatyEventKind as sea_orm::Iterable>::iter().collect();
     let one = (
         proptest::sample::select(kinds),
         date.clone(),
@@ -718,6 +724,20 @@ fn some_dense_acts(most: usize) -> impl Strategy<Value = Vec<Act>> {
         })
         .collect()
     })
+}
+
+/// A designation is never over: one that has ended may still replace an older one.
+#[test]
+fn a_statement_is_over_after_its_last_day() {
+    let is_over = |kind, last: &str, on| is_over(kind, last.parse().ok(), day(on));
+    assert!(!is_over(Declaration, "2020-05-10", "2020-05-10"));
+    assert!(is_over(Declaration, "2020-05-10", "2020-05-11"));
+    assert!(!is_over(Reservation, "2020-05", "2020-05-31"));
+    assert!(is_over(Reservation, "2020-05", "2020-06-01"));
+    assert!(!is_over(Reservation, "2020/..", "2026-01-01"));
+    assert!(!is_over(Reservation, "", "2026-01-01"));
+    assert!(!is_over(DesignationOfAuthority, "2020-05-10", "2026-01-01"));
+    assert!(!is_over(Confirmation, "2020-05-10", "2026-01-01"));
 }
 
 /// Computing the status for each day finds the same changes as [`transitions`].
@@ -769,6 +789,22 @@ proptest! {
             designations(&all, date, today),
             designations(&whole, date, today)
         );
+    }
+
+    #[test]
+    fn statements_that_are_over_change_no_answer(
+        statements in dense_acts_of(
+            vec![Reservation, Declaration, DesignationOfAuthority, Confirmation, Withdrawal], 6),
+        days in 0_u32..2_500,
+    ) {
+        let (date, today) = (day("2000-06-01").plus_days(days), day("2026-11-23"));
+        let consent = std::iter::once(act("consent", Ratification, "2001-02-03"));
+        let acts: Vec<Act> = consent.chain(statements).collect();
+        let lasting = acts.iter().filter(|act| !is_over(act.kind, act.ends_on, date));
+        let lasting = budapest(lasting.cloned().collect());
+        let all = budapest(acts);
+        prop_assert_eq!(stated(&all, None, date, today), stated(&lasting, None, date, today));
+        prop_assert_eq!(status(&all, date, today), status(&lasting, date, today));
     }
 
     #[test]

@@ -20,6 +20,10 @@ use store::treaty_event::{self, AccompanyingOfCountry};
 /// The events that accompany a status, ordered by id. Each part is computed once, when it is first read.
 #[derive(Default)]
 pub struct Accompanying {
+    /// Those under the treaty, without statements that are over.
+    under_treaty: OnceLock<Events>,
+    /// Those under the parent treaty, without statements that are over.
+    under_parent: OnceLock<Events>,
     reservations: OnceLock<Events>,
     declarations: OnceLock<Events>,
     designations: OnceLock<Events>,
@@ -81,11 +85,9 @@ impl ParticipationData {
         if let Some(found) = self.accompanying.reported.get() {
             return Ok(found);
         }
-        let mut events = self
-            .accompanying_events(ctx, &self.treaty.reference)
-            .await?;
-        events.extend(self.events.iter().cloned());
-        events.retain(|event| event.country == self.country.code);
+        let is_own = |event: &&Arc<treaty_event::Model>| event.country == self.country.code;
+        let all = self.under_treaty(ctx).await?.iter().chain(&self.events);
+        let mut events: Vec<_> = all.filter(is_own).collect();
         events.sort_by(|one, other| one.id.cmp(&other.id));
         events.dedup_by(|one, other| one.id == other.id);
         let reported = events.iter().filter_map(|event| self.report(event));
@@ -107,10 +109,9 @@ impl ParticipationData {
         }
         let (as_of, known_on) = (self.view.as_of, self.view.known_on);
         let code = &self.country.code;
-        let mut events = self
-            .accompanying_events(ctx, &self.treaty.reference)
-            .await?;
-        let input = with_accompanying(&self.input, code, &events);
+        let own = self.under_treaty(ctx).await?;
+        let mut of_parent = &Events::new();
+        let input = with_accompanying(&self.input, code, own);
         let mut ids = if kind == TreatyEventKind::DesignationOfAuthority {
             treaty_status::designations(&input, as_of, known_on)
         } else {
@@ -119,27 +120,37 @@ impl ParticipationData {
         if let Some(parent) = &self.parent
             && kind != TreatyEventKind::DesignationOfAuthority
         {
-            let of_parent = self.accompanying_events(ctx, &parent.treaty).await?;
-            let parent = with_accompanying(&parent.input, code, &of_parent);
+            let kept = &self.accompanying.under_parent;
+            of_parent = self.accompanying_events(ctx, kept, &parent.treaty).await?;
+            let parent = with_accompanying(&parent.input, code, of_parent);
             let carried = treaty_status::carried_over(&input, &parent, kind, as_of, known_on);
             ids.extend(carried);
             ids.sort_unstable();
-            events.extend(of_parent);
         }
-        events.extend(self.events.iter().cloned());
-        let chosen = ids
-            .iter()
-            .filter_map(|id| events.iter().find(|event| event.id == *id).cloned());
+        let chosen = ids.iter().filter_map(|id| {
+            let mut events = own.iter().chain(of_parent).chain(&self.events);
+            events.find(|event| event.id == *id).cloned()
+        });
         Ok(part.get_or_init(|| chosen.collect()))
     }
 
+    async fn under_treaty(&self, ctx: &Context<'_>) -> Result<&Events, Error> {
+        let kept = &self.accompanying.under_treaty;
+        self.accompanying_events(ctx, kept, &self.treaty.reference)
+            .await
+    }
+
     /// The accompanying events under a treaty: the country's own, and those of other countries that name it as a
-    /// territory.
-    async fn accompanying_events(
+    /// territory. Statements that are over are left out, so that a long history costs little.
+    async fn accompanying_events<'a>(
         &self,
         ctx: &Context<'_>,
+        kept: &'a OnceLock<Events>,
         treaty: &TreatyReference,
-    ) -> Result<Events, Error> {
+    ) -> Result<&'a Events, Error> {
+        if let Some(found) = kept.get() {
+            return Ok(found);
+        }
         let code = &self.country.code;
         let key = By::new(AccompanyingOfCountry, code.clone(), self.view.moment);
         let own = async {
@@ -150,8 +161,12 @@ impl ParticipationData {
         let naming = naming
             .iter()
             .filter(|event| event.kind.accompanies_status());
-        let under = |event: &&Arc<treaty_event::Model>| event.treaty == *treaty;
-        Ok(own.iter().chain(naming).filter(under).cloned().collect())
+        let is_meant = |event: &&Arc<treaty_event::Model>| {
+            let is_over = treaty_status::is_over(event.kind, event.ends_on, self.view.as_of);
+            event.treaty == *treaty && (event.reported_label.is_some() || !is_over)
+        };
+        let events = own.iter().chain(naming).filter(is_meant).cloned();
+        Ok(kept.get_or_init(|| events.collect()))
     }
 
     fn report(&self, event: &Arc<treaty_event::Model>) -> Option<Reported> {
