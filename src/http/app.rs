@@ -1,6 +1,7 @@
 //! State that the handlers share.
 
 use std::net::{IpAddr, SocketAddr};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
@@ -18,9 +19,13 @@ use super::web::{Pages, live};
 use crate::graphql::limits::size;
 use crate::graphql::{Answer, Caller, Operation, Service};
 
-/// State of the HTTP server; cheap to clone.
+/// State of the HTTP server. Each layer clones it for each request, so it is one pointer.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<AppData>);
+
+/// The data of an [`App`].
+#[derive(Clone)]
+pub struct AppData {
     pub(super) service: Service,
     pub(super) guard: Guard,
     pub(super) settings: Arc<Settings>,
@@ -36,6 +41,13 @@ pub struct App {
     pub(super) pages: Pages,
 }
 
+impl Deref for App {
+    type Target = AppData;
+    fn deref(&self) -> &AppData {
+        &self.0
+    }
+}
+
 impl App {
     /// Makes the state from the service, the authentication and the settings.
     pub fn new(service: Service, guard: Guard, settings: Settings) -> Self {
@@ -43,7 +55,7 @@ impl App {
         let exports = size(limits.max_concurrent_requests);
         let listening = live::places(size(limits.max_connections));
         let of = |most: i32| Arc::new(Semaphore::new(size(most)));
-        Self {
+        Self(Arc::new(AppData {
             busy: of(limits.max_concurrent_requests),
             room: of(limits.max_connections),
             metrics: Arc::new(Metrics::new(
@@ -58,7 +70,7 @@ impl App {
             listening: Arc::new(listening),
             settings: Arc::new(settings),
             pages: Pages::default(),
-        }
+        }))
     }
 
     /// Names in the metrics the features that are switched on, and adds the metrics of another room. All counters begin
@@ -67,10 +79,10 @@ impl App {
     pub fn with_metrics(self, features: &str, others: Box<dyn Collector>) -> Self {
         let database = self.service.store().kind();
         let metrics = Metrics::new(database, features, self.guard.refused_tokens(), [others]);
-        Self {
+        Self(Arc::new(AppData {
             metrics: Arc::new(metrics),
-            ..self
-        }
+            ..AppData::clone(&self)
+        }))
     }
 
     /// Address of the client: that of the connection, or the one that trusted proxies report.

@@ -118,7 +118,8 @@ impl Guard {
             (None, _) => Viewer::Anonymous,
             (Some(value), None) => {
                 let value = value.to_str().map_err(|_| self.malformed())?;
-                self.bearer(value).await?
+                // Boxed: most callers are anonymous, and need no room for it.
+                Box::pin(self.bearer(value)).await?
             }
             (Some(_), Some(_)) => return Err(self.malformed()),
         };

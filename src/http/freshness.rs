@@ -26,7 +26,7 @@ pub async fn meet(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
     };
     // A text with other letters is no cursor.
     let cursor = cursor.to_str().unwrap_or_default();
-    let reached = app.service.reach(AT_LEAST.as_str(), cursor).await;
+    let reached = Box::pin(app.service.reach(AT_LEAST.as_str(), cursor)).await;
     reached.map_err(Refusal::of_request)
 }
 

@@ -23,7 +23,7 @@ use super::respond::{Method, has_answer, respond};
 use super::stream::{self, StreamRequest};
 use super::{batch, credential, freshness, multipart, not_found, sse};
 use crate::domain::text::beginning;
-use crate::graphql::{AnswerKey, Reply};
+use crate::graphql::{AnswerKey, Caller, Reply};
 
 /// Handles GET: a query in the address. A browser that sends none is redirected to the console.
 pub async fn get(State(app): State<App>, peer: Peer, incoming: Incoming) -> Response {
@@ -134,15 +134,30 @@ impl GraphqlRequest<'_> {
         let caller = caller.unwrap_or(Err(AuthError::Unavailable))?;
         freshness::meet(app, headers).await?;
         let begun = Instant::now();
+        if let RequestSource::Body(body) = &source
+            && let (Some(form), false) = (accepted.form, accepted.prefers_events)
+        {
+            let _permit = app.permit(1)?;
+            if let Some(reply) = app.service.answer_again(body, &caller).await {
+                return Ok(self.respond_counted(reply, form, begun));
+            }
+        }
+        // Boxed: a repeated request needs no room for it.
+        Box::pin(self.answer_anew(source, caller, accepted, begun)).await
+    }
+
+    /// Answers a request that is not in the request cache.
+    async fn answer_anew(
+        self,
+        source: RequestSource,
+        caller: Caller,
+        accepted: Accepted,
+        begun: Instant,
+    ) -> Result<Response, Refusal> {
+        let (app, headers) = (self.app, self.headers);
         let (request, body) = match source {
             RequestSource::Address(request) => (*request, None),
             RequestSource::Body(body) => {
-                if let (Some(form), false) = (accepted.form, accepted.prefers_events) {
-                    let _permit = app.permit(1)?;
-                    if let Some(reply) = app.service.answer_again(&body, &caller).await {
-                        return Ok(self.respond_counted(reply, form, begun));
-                    }
-                }
                 match Body::read(&body).map_err(|message| Refusal::wrong(&message))? {
                     Body::One(request) => (*request, Some(body)),
                     Body::Several(requests) => {
@@ -192,7 +207,9 @@ impl GraphqlRequest<'_> {
     /// Counts a reply in the metrics and makes the response.
     fn respond_counted(&self, reply: Reply, form: ResponseForm, begun: Instant) -> Response {
         self.app.metrics.count(&reply, begun.elapsed());
-        tracing::Span::current().record("operation", beginning(&reply.operation));
+        if !reply.operation.is_empty() {
+            tracing::Span::current().record("operation", beginning(&reply.operation));
+        }
         let seen = reply.seen;
         let mut response = respond(reply, form, self.method, self.headers);
         if let Some(seen) = seen {

@@ -61,7 +61,7 @@ pub async fn serve(
         unread: limits.max_unread(),
         header: limits.header_timeout(),
         body: limits.body_timeout(),
-        middleware: Middleware::new(router(app.clone()), app.metrics, has_caches),
+        middleware: Middleware::new(router(app.clone()), Arc::clone(&app.metrics), has_caches),
         stopping: Stopping(stopping),
     };
     let free = Arc::clone(&connections.room);

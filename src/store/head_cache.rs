@@ -97,17 +97,22 @@ impl HeadCache {
 }
 
 impl Store {
+    /// Returns the head of the log like [`Self::newest`], but only if that takes no query.
+    pub fn newest_cached(&self) -> Option<Head> {
+        let cache = &self.0.head_cache;
+        cache.stamp().and_then(|stamp| cache.at(stamp))
+    }
+
     /// Returns the head of the log, whichever process writes. It includes every commit made before this call.
     ///
     /// # Errors
     /// [`Error::Database`]
     pub async fn newest(&self) -> Result<Head, Error> {
-        let cache = &self.0.head_cache;
-        if let Some(head) = cache.stamp().and_then(|stamp| cache.at(stamp)) {
+        if let Some(head) = self.newest_cached() {
             return Ok(head);
         }
         let called = Instant::now();
-        let mut last_query = cache.last_query.lock().await;
+        let mut last_query = self.0.head_cache.last_query.lock().await;
         match *last_query {
             // A query that began after this call has answered it.
             Some((at, head)) if at >= called => Ok(head),

@@ -94,26 +94,42 @@ impl Service {
     /// The view "now" for queries. For people it is the newest: they see what they have written, on every instance. For
     /// others it may be as old as the operator allows.
     pub(super) async fn now(&self, caller: &Caller) -> Result<(View, Seen), ServerError> {
+        if let Some(newest) = self.newest_cached() {
+            return Ok(newest);
+        }
         if matches!(caller.viewer, Viewer::Identified(_)) {
             return self.newest().await;
         }
-        let store = self.store();
-        let seen = self.in_time(store.recent(Moment::default())).await?;
-        let SeenHead { head, seen_at } = seen.map_err(|error| server(error.into()))?;
-        let seen = Seen {
-            moment: head.moment,
-            at: seen_at,
-        };
-        Ok((View::of(store, head), seen))
+        let recent = self.store().recent(Moment::default());
+        let seen = Box::pin(self.in_time(recent)).await?;
+        Ok(self.view_of(seen.map_err(|error| server(error.into()))?))
     }
 
     /// The newest view.
     pub(super) async fn newest(&self) -> Result<(View, Seen), ServerError> {
-        let at = Instant::now();
-        let view = self.in_time(View::now(self.store())).await?;
-        let view = view.map_err(server)?;
-        let moment = view.moment;
-        Ok((view, Seen { moment, at }))
+        if let Some(newest) = self.newest_cached() {
+            return Ok(newest);
+        }
+        let seen_at = Instant::now();
+        let head = Box::pin(self.in_time(self.store().newest())).await?;
+        let head = head.map_err(|error| server(error.into()))?;
+        Ok(self.view_of(SeenHead { head, seen_at }))
+    }
+
+    /// The newest view, if it takes no query. Then a request has no need of the room that the query would take in it.
+    fn newest_cached(&self) -> Option<(View, Seen)> {
+        let seen_at = Instant::now();
+        let head = self.store().newest_cached()?;
+        Some(self.view_of(SeenHead { head, seen_at }))
+    }
+
+    fn view_of(&self, seen: SeenHead) -> (View, Seen) {
+        let SeenHead { head, seen_at } = seen;
+        let seen = Seen {
+            moment: head.moment,
+            at: seen_at,
+        };
+        (View::of(self.store(), head), seen)
     }
 
     /// The state of the log that is known after a mutation.
