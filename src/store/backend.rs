@@ -68,10 +68,10 @@ pub async fn triggers<C: ConnectionTrait>(db: &C) -> Result<HashSet<String>, DbE
 }
 
 /// The WAL index of an embedded database; `None` for `PostgreSQL`.
-pub fn wal_index(address: &Address) -> Option<WalIndex> {
+pub async fn wal_index(address: &Address) -> Result<Option<WalIndex>, DbErr> {
     match address {
-        Address::Embedded(embedded) => Some(WalIndex::at(embedded.sibling("-shm"))),
-        Address::Shared(_) => None,
+        Address::Embedded(embedded) => WalIndex::open(embedded).await,
+        Address::Shared(_) => Ok(None),
     }
 }
 

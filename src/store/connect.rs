@@ -13,7 +13,7 @@ use sea_orm::sqlx::{self, ConnectOptions as _, Connection, PgConnection};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::address::Address;
+use super::address::{Address, Embedded};
 use super::backend::has_notices;
 use super::error::Error;
 use super::lock;
@@ -261,6 +261,20 @@ pub async fn connect(
             });
         }
     }
+    Database::connect(connect).await
+}
+
+/// Opens a connection to an `SQLite` file that stays open, although it is not used.
+pub async fn lasting(embedded: &Embedded) -> Result<DatabaseConnection, DbErr> {
+    let mut connect = ConnectOptions::new("sqlite::memory:");
+    connect
+        .max_connections(1)
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .sqlx_logging(false);
+    let options = embedded.options().disable_statement_logging();
+    connect.map_sqlx_sqlite_opts(move |_| options.clone().read_only(true));
     Database::connect(connect).await
 }
 

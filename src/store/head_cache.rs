@@ -5,6 +5,8 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use sea_orm::DbErr;
+
 use super::Store;
 use super::error::Error;
 use super::head::{self, Head};
@@ -74,6 +76,17 @@ impl HeadCache {
     /// The header of the WAL index of an embedded database.
     pub fn stamp(&self) -> Option<WalStamp> {
         self.wal_index.as_ref()?.stamp()
+    }
+
+    /// Closes the WAL index of an embedded database.
+    ///
+    /// # Errors
+    /// A database error.
+    pub async fn close(&self) -> Result<(), DbErr> {
+        match &self.wal_index {
+            Some(wal_index) => wal_index.close().await,
+            None => Ok(()),
+        }
     }
 
     /// Caches a head. `stamp` is the header of the WAL index after the commit that wrote it.

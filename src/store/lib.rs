@@ -219,7 +219,7 @@ impl Store {
             let of_writer = connections.of_writer;
             let wake = Arc::new(Wake::new(options.poll));
             let head_cache = Arc::new(HeadCache::new(
-                backend::wal_index(&address),
+                backend::wal_index(&address).await?,
                 options.max_staleness,
             ));
             let known_tokens = Arc::<KnownTokens>::default();
@@ -275,8 +275,9 @@ impl Store {
         if let Some(replica) = &self.0.replica {
             replica.close().await;
         }
+        let seen = self.0.head_cache.close().await;
         let read = self.connection().close_by_ref().await;
-        for closed in [read, self.writer().close().await] {
+        for closed in [seen, read, self.writer().close().await] {
             if let Err(error) = closed {
                 tracing::warn!(%error, "could not close a database connection");
             }

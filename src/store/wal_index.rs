@@ -8,9 +8,13 @@
 
 use std::fs::File;
 use std::mem::ManuallyDrop;
-use std::os::unix::fs::{FileExt, MetadataExt};
-use std::path::PathBuf;
-use std::sync::{PoisonError, RwLock};
+use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
+
+use super::address::Embedded;
+use super::connect;
 
 /// The length of both copies of the header, in bytes.
 const HEADER_BYTES: usize = 96;
@@ -31,45 +35,77 @@ pub(super) fn commits(stamp: &WalStamp) -> u32 {
 
 /// The WAL index of an embedded database.
 pub(super) struct WalIndex {
-    path: PathBuf,
     /// Never closed: closing it would release the locks that this process holds on the same file as a user of the
     /// database.
-    file: RwLock<Option<ManuallyDrop<File>>>,
+    file: ManuallyDrop<File>,
+    /// A connection that stays open. `SQLite` deletes the file with the last connection and creates another for the next
+    /// one, so as long as this one is open, the file is that of the database.
+    keeper: DatabaseConnection,
+    is_closed: AtomicBool,
 }
 
 impl WalIndex {
-    /// The WAL index at a path.
-    pub fn at(path: PathBuf) -> Self {
-        Self {
-            path,
-            file: RwLock::default(),
-        }
-    }
-
-    /// Reads the header; `None` if the file cannot be read.
-    pub fn stamp(&self) -> Option<WalStamp> {
-        // Locked for writing only to open the file: requests read side by side.
-        let open = self.file.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(file) = open.as_ref().filter(|file| is_there(file)) {
-            return header(file);
-        }
-        drop(open);
-        let mut open = self.file.write().unwrap_or_else(PoisonError::into_inner);
-        let file = match open.take().filter(is_there) {
-            Some(file) => file,
-            None => ManuallyDrop::new(File::open(&self.path).ok()?),
+    /// Opens the WAL index of a database; `None` if the file cannot be read.
+    ///
+    /// # Errors
+    /// A database error.
+    pub async fn open(embedded: &Embedded) -> Result<Option<Self>, DbErr> {
+        let keeper = connect::lasting(embedded).await?;
+        // The first statement opens the WAL index.
+        keeper
+            .execute_unprepared("SELECT 1 FROM sqlite_master LIMIT 1")
+            .await?;
+        let Ok(file) = File::open(embedded.sibling("-shm")) else {
+            keeper.close().await?;
+            return Ok(None);
         };
-        header(open.insert(file))
+        Ok(Some(Self {
+            file: ManuallyDrop::new(file),
+            keeper,
+            is_closed: AtomicBool::new(false),
+        }))
+    }
+
+    /// Reads the header; `None` if it cannot be read.
+    pub fn stamp(&self) -> Option<WalStamp> {
+        if self.is_closed.load(Ordering::Acquire) {
+            return None;
+        }
+        let mut stamp = [0; HEADER_BYTES];
+        self.file.read_exact_at(&mut stamp, 0).ok()?;
+        Some(stamp)
+    }
+
+    /// Closes the connection. From then on the header is not read.
+    pub async fn close(&self) -> Result<(), DbErr> {
+        self.is_closed.store(true, Ordering::Release);
+        self.keeper.close_by_ref().await
     }
 }
 
-/// True if the file was not deleted. `SQLite` deletes it with the last connection and creates another for the next one.
-fn is_there(file: &ManuallyDrop<File>) -> bool {
-    file.metadata().is_ok_and(|found| found.nlink() > 0)
-}
+#[cfg(test)]
+mod tests {
+    use tempfile::tempdir;
 
-fn header(file: &File) -> Option<WalStamp> {
-    let mut stamp = [0; HEADER_BYTES];
-    file.read_exact_at(&mut stamp, 0).ok()?;
-    Some(stamp)
+    use crate::{Options, Store};
+    use domain::viewer::Role;
+
+    #[tokio::test]
+    async fn the_header_is_that_of_the_database_although_all_other_connections_were_closed() {
+        let folder = tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("x.db").display());
+        let open = async || Store::open(&url, &Options::default()).await.unwrap();
+        let store = open().await;
+        store.connection().close_by_ref().await.unwrap();
+        store.writer().close().await.unwrap();
+        let stamp = || store.0.head_cache.stamp();
+        let before = stamp().unwrap();
+        let other = open().await;
+        let made = other.create_token(Role::Editor, "eva", None, None).await;
+        made.unwrap();
+        assert_ne!(stamp().unwrap(), before);
+        other.close().await;
+        store.close().await;
+        assert_eq!(stamp(), None);
+    }
 }

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use crate::error::Error;
-use crate::wal_index::{self, WalIndex};
+use crate::wal_index;
 use crate::write::Write;
 use crate::{Options, Store, head, relay};
 use domain::record::Kind;
@@ -79,9 +79,8 @@ async fn until_in_line(store: &Store, number: usize) {
 }
 
 /// Number of commits since the file was opened first.
-fn commits(folder: &TempDir) -> u32 {
-    let index = WalIndex::at(folder.path().join("x.db-shm"));
-    wal_index::commits(&index.stamp().unwrap())
+fn commits(store: &Store) -> u32 {
+    wal_index::commits(&store.0.head_cache.stamp().unwrap())
 }
 
 /// Begins a write that writes a row and commits a reference to nothing, which the database finds at the commit.
@@ -99,8 +98,8 @@ async fn doomed(store: &Store) -> Write {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writers_in_line_share_one_commit() {
-    let (folder, store) = opened().await;
-    let before = commits(&folder);
+    let (_folder, store) = opened().await;
+    let before = commits(&store);
     let first = store.writer().begin().await.unwrap();
     put(&first, "first").await.unwrap();
     let mut writers = JoinSet::new();
@@ -116,15 +115,15 @@ async fn writers_in_line_share_one_commit() {
         outcome.unwrap();
     }
     assert_eq!(rows(&store).await.1, 9);
-    assert_eq!(commits(&folder) - before, 1);
+    assert_eq!(commits(&store) - before, 1);
     written(&store, "last").await.unwrap();
-    assert_eq!(commits(&folder) - before, 2);
+    assert_eq!(commits(&store) - before, 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_writer_that_fails_takes_no_other_with_it() {
-    let (folder, store) = opened().await;
-    let before = commits(&folder);
+    let (_folder, store) = opened().await;
+    let before = commits(&store);
     let first = store.writer().begin().await.unwrap();
     put(&first, "first").await.unwrap();
     let mut writers = JoinSet::new();
@@ -169,7 +168,7 @@ async fn a_writer_that_fails_takes_no_other_with_it() {
     assert_eq!(outcomes.iter().filter(refused).count(), 4);
     let names = ["4", "6", "11", "13", "18", "20", "25", "27", "first"].map(str::to_owned);
     assert_eq!(rows(&store).await, (names.into(), 9));
-    assert_eq!(commits(&folder) - before, 1);
+    assert_eq!(commits(&store) - before, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
