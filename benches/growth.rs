@@ -256,7 +256,9 @@ async fn writes(ours: SocketAddr, store: &Store, token: &str, smallest: &mut Sma
         let answer = ask(ours, &bodies[0]).await;
         assert!(answer.contains("\"userErrors\":[]"), "{answer}");
         let bare = serve_bare(answer).await;
-        let limit = load(bare, 1, &bodies[1..]).await.micros;
+        // Often enough for the hundredths of a second in which CPU time is counted.
+        let often = [&bodies[1..]; 20].concat();
+        let limit = load(bare, 1, &often).await.micros;
         let found = load(ours, 1, &bodies[1..]).await.micros;
         row(name, 1, limit, found, smallest);
     }
