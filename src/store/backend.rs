@@ -68,7 +68,10 @@ pub async fn triggers<C: ConnectionTrait>(db: &C) -> Result<HashSet<String>, DbE
 }
 
 /// The WAL index of an embedded database; `None` for `PostgreSQL`.
-pub async fn wal_index(address: &Address) -> Result<Option<WalIndex>, DbErr> {
+///
+/// # Errors
+/// [`Error::Unusable`]
+pub async fn wal_index(address: &Address) -> Result<Option<WalIndex>, Error> {
     match address {
         Address::Embedded(embedded) => WalIndex::open(embedded).await,
         Address::Shared(_) => Ok(None),

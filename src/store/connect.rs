@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use sea_orm::sqlx::pool::PoolOptions;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::sqlx::{self, ConnectOptions as _, Connection, PgConnection};
+use sea_orm::sqlx::{self, ConnectOptions as _, Connection, PgConnection, SqliteConnection};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -25,6 +25,8 @@ pub type OnStatement = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// The most rows that `SQLite` may read ahead of decoding. Each wait on a full buffer costs two thread switches.
 const ROW_BUFFER: usize = 1_000;
+/// Time that a statement waits for the lock of another process on an `SQLite` file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The page cache of a connection that reads an `SQLite` file: 512 KiB. The system caches the pages of the file, too.
 const READER_CACHE: &str = "-512";
@@ -226,7 +228,7 @@ pub async fn connect(
                     .clone()
                     .create_if_missing(may_be_made)
                     .foreign_keys(true)
-                    .busy_timeout(Duration::from_secs(10))
+                    .busy_timeout(BUSY_TIMEOUT)
                     .row_buffer_size(ROW_BUFFER)
                     .synchronous(SqliteSynchronous::Full);
                 match access {
@@ -264,18 +266,11 @@ pub async fn connect(
     Database::connect(connect).await
 }
 
-/// Opens a connection to an `SQLite` file that stays open, although it is not used.
-pub async fn lasting(embedded: &Embedded) -> Result<DatabaseConnection, DbErr> {
-    let mut connect = ConnectOptions::new("sqlite::memory:");
-    connect
-        .max_connections(1)
-        .min_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .sqlx_logging(false);
+/// Opens a connection for reading to an `SQLite` file, outside of any pool: it is never closed for its age.
+pub async fn keeper(embedded: &Embedded) -> Result<SqliteConnection, sqlx::Error> {
     let options = embedded.options().disable_statement_logging();
-    connect.map_sqlx_sqlite_opts(move |_| options.clone().read_only(true));
-    Database::connect(connect).await
+    let options = options.create_if_missing(false).read_only(true);
+    options.busy_timeout(BUSY_TIMEOUT).connect().await
 }
 
 /// Checks a connection that was just opened, before it is used.

@@ -54,6 +54,11 @@ pub fn driver_error(error: &DbErr) -> Option<&sqlx::Error> {
     }
 }
 
+/// The error of the database for an error of the driver outside of a statement of the library.
+pub fn connection_error(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
+}
+
 /// The reason of a failure in the words of the database alone.
 pub fn reason(error: &DbErr) -> String {
     match driver_error(error) {

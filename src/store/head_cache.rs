@@ -151,7 +151,7 @@ impl Store {
     pub async fn recent(&self, least: Moment) -> Result<SeenHead, Error> {
         let called = Instant::now();
         let cache = &self.0.head_cache;
-        // On an embedded database, the newest head takes no query.
+        // With a WAL index, the newest head takes no query.
         if !cache.max_staleness.is_zero() && cache.wal_index.is_none() {
             let known = self.known();
             if let Some(seen) = cache.recent(least.max(known)) {

@@ -275,9 +275,10 @@ impl Store {
         if let Some(replica) = &self.0.replica {
             replica.close().await;
         }
-        let seen = self.0.head_cache.close().await;
+        let index = self.0.head_cache.close().await;
         let read = self.connection().close_by_ref().await;
-        for closed in [seen, read, self.writer().close().await] {
+        // The writer last: connections that only read cannot move the WAL.
+        for closed in [index, read, self.writer().close().await] {
             if let Err(error) = closed {
                 tracing::warn!(%error, "could not close a database connection");
             }

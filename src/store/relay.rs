@@ -6,7 +6,7 @@ use sea_orm::sqlx::PgConnection;
 use sea_orm::{ActiveValue, ExprTrait};
 
 use super::address::Address;
-use super::error::Error;
+use super::error::{Error, connection_error};
 use super::moment::Moment;
 use super::{Store, lock};
 
@@ -126,5 +126,5 @@ impl Lead {
 }
 
 fn away(error: sea_orm::sqlx::Error) -> Error {
-    DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())).into()
+    connection_error(error).into()
 }

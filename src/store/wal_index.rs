@@ -7,14 +7,18 @@
 //! header, which is stored twice).
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::mem::ManuallyDrop;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
+use sea_orm::DbErr;
+use sea_orm::sqlx::{self, Connection, SqliteConnection};
+use tokio::sync::Mutex;
 
 use super::address::Embedded;
 use super::connect;
+use super::error::{Error, connection_error};
 
 /// The length of both copies of the header, in bytes.
 const HEADER_BYTES: usize = 96;
@@ -38,30 +42,36 @@ pub(super) struct WalIndex {
     /// Never closed: closing it would release the locks that this process holds on the same file as a user of the
     /// database.
     file: ManuallyDrop<File>,
-    /// A connection that stays open. `SQLite` deletes the file with the last connection and creates another for the next
-    /// one, so as long as this one is open, the file is that of the database.
-    keeper: DatabaseConnection,
+    /// A connection that is never used again, but stays open: `SQLite` deletes the file with the last connection, and
+    /// creates another for the next one.
+    keeper: Mutex<Option<SqliteConnection>>,
     is_closed: AtomicBool,
 }
 
 impl WalIndex {
-    /// Opens the WAL index of a database; `None` if the file cannot be read.
+    /// Opens the WAL index of a database; `None` if the database keeps none in a file.
     ///
     /// # Errors
-    /// A database error.
-    pub async fn open(embedded: &Embedded) -> Result<Option<Self>, DbErr> {
-        let keeper = connect::lasting(embedded).await?;
+    /// [`Error::Unusable`]
+    pub async fn open(embedded: &Embedded) -> Result<Option<Self>, Error> {
+        let unusable = |error: sqlx::Error| connect::unreachable(&connection_error(error));
+        let mut keeper = connect::keeper(embedded).await.map_err(unusable)?;
         // The first statement opens the WAL index.
-        keeper
-            .execute_unprepared("SELECT 1 FROM sqlite_master LIMIT 1")
-            .await?;
-        let Ok(file) = File::open(embedded.sibling("-shm")) else {
-            keeper.close().await?;
-            return Ok(None);
+        let mode = sqlx::query_scalar("PRAGMA journal_mode");
+        let mode: String = mode.fetch_one(&mut keeper).await.map_err(unusable)?;
+        let file = match File::open(embedded.sibling("-shm")) {
+            Ok(file) if mode == "wal" && !embedded.has_vfs() => file,
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(unusable(error.into()));
+            }
+            _ => {
+                keeper.close().await.map_err(unusable)?;
+                return Ok(None);
+            }
         };
         Ok(Some(Self {
             file: ManuallyDrop::new(file),
-            keeper,
+            keeper: Mutex::new(Some(keeper)),
             is_closed: AtomicBool::new(false),
         }))
     }
@@ -77,9 +87,15 @@ impl WalIndex {
     }
 
     /// Closes the connection. From then on the header is not read.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn close(&self) -> Result<(), DbErr> {
         self.is_closed.store(true, Ordering::Release);
-        self.keeper.close_by_ref().await
+        match self.keeper.lock().await.take() {
+            Some(keeper) => keeper.close().await.map_err(connection_error),
+            None => Ok(()),
+        }
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Embedded {
     file: PathBuf,
     /// True if the file may be created when it does not exist.
     may_be_made: bool,
+    /// True if the URL names a VFS: not all keep the WAL index in a file.
+    has_vfs: bool,
 }
 
 impl Embedded {
@@ -35,10 +37,11 @@ impl Embedded {
     pub fn read(url: &str, rest: &str) -> Result<Self, Error> {
         let refused = |why: &str| unusable(format!("the database URL is not understood: {why}"));
         let (name, parameters) = rest.split_once('?').unwrap_or((rest, ""));
-        let mut may_be_made = true;
+        let (mut may_be_made, mut has_vfs) = (true, false);
         for (key, value) in form_urlencoded::parse(parameters.as_bytes()) {
             match (&*key, &*value) {
-                ("mode", "rwc") | ("cache" | "vfs", _) | ("immutable", "0" | "false") => {}
+                ("mode", "rwc") | ("cache", _) | ("immutable", "0" | "false") => {}
+                ("vfs", _) => has_vfs = true,
                 ("mode", "rw") => may_be_made = false,
                 ("mode", "memory") => return Err(refused(IN_MEMORY)),
                 ("mode", "ro") | ("immutable", _) => {
@@ -75,6 +78,7 @@ impl Embedded {
             options,
             file,
             may_be_made,
+            has_vfs,
         })
     }
 
@@ -100,6 +104,11 @@ impl Embedded {
     /// True if the file may be created when it does not exist.
     pub fn may_be_made(&self) -> bool {
         self.may_be_made
+    }
+
+    /// True if the URL names a VFS.
+    pub fn has_vfs(&self) -> bool {
+        self.has_vfs
     }
 
     /// Options with which `SQLite` opens the file.
