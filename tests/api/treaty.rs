@@ -135,10 +135,14 @@ async fn reported_labels_are_shown_for_events_of_every_kind() {
         json!({ "createTreatyEvent": { "key": key, "cite": cite(), "fields": {
             "kind": kind, "date": date, "country": "IE", "treaty": "ETS 185", "reportedLabel": label } } })
     };
+    // It has ended, but its label was printed all the same.
+    let mut declared = event("d-declared", "DECLARATION", "2021-02-01", "Party");
+    declared["createTreatyEvent"]["fields"]["endsOn"] = json!("2022");
     let events = json!([
         event("a-reported", "REPORTED_STATUS", "2020-01-01", "Signed"),
         event("b-invited", "INVITATION_TO_ACCEDE", "2001-01-01", "Invited"),
         event("c-said", "COMMUNICATION", "2021-01-01", "Party"),
+        declared,
     ]);
     api.editor("eva").await.publish(events).await;
     let query = "{ country(code: \"IE\") { treatyStatus { reportedLabels { label agrees event { kind } } } } }";
@@ -147,6 +151,7 @@ async fn reported_labels_are_shown_for_events_of_every_kind() {
         ("Signed", true, "REPORTED_STATUS"),
         ("Invited", true, "INVITATION_TO_ACCEDE"),
         ("Party", false, "COMMUNICATION"),
+        ("Party", false, "DECLARATION"),
     ];
     let expected = expected.map(|(label, agrees, kind)| json!({ "label": label, "agrees": agrees, "event": { "kind": kind } }));
     assert_eq!(*found, json!(expected));

@@ -30,8 +30,13 @@ pub fn in_force(
     found
 }
 
-/// True for a reservation or declaration whose last day has passed: it is not in force, and no other act depends on it.
-pub fn is_over(kind: TreatyEventKind, ends_on: Option<PartialDate>, as_of: Date) -> bool {
+/// True for a reservation or declaration whose last day has certainly passed. Without it, every answer for that day or a
+/// later one is the same: the acts that relate to it have no other effect.
+pub fn statement_has_ended(
+    kind: TreatyEventKind,
+    ends_on: Option<PartialDate>,
+    as_of: Date,
+) -> bool {
     use TreatyEventKind::{Declaration, Reservation};
     let last = ends_on.and_then(|last| last.latest());
     matches!(kind, Declaration | Reservation) && last.is_some_and(|last| last < as_of)

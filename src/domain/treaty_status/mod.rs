@@ -30,7 +30,7 @@ mod transitions;
 
 pub use carried_over::{carried_over, carries_over};
 pub use designations::designations;
-pub use in_force::{in_force, is_over};
+pub use in_force::{in_force, statement_has_ended};
 pub use standing::{DateOrigin, EffectiveDate, Standing, TreatyStatus, counts};
 pub use statements::{stated, statement_transitions};
 pub use status::status;

@@ -20,9 +20,9 @@ use store::treaty_event::{self, AccompanyingOfCountry};
 /// The events that accompany a status, ordered by id. Each part is computed once, when it is first read.
 #[derive(Default)]
 pub struct Accompanying {
-    /// Those under the treaty, without statements that are over.
+    /// Those under the treaty, without ended statements; with those that report a printed label.
     under_treaty: OnceLock<Events>,
-    /// Those under the parent treaty, without statements that are over.
+    /// Those under the parent treaty, likewise.
     under_parent: OnceLock<Events>,
     reservations: OnceLock<Events>,
     declarations: OnceLock<Events>,
@@ -110,7 +110,7 @@ impl ParticipationData {
         let (as_of, known_on) = (self.view.as_of, self.view.known_on);
         let code = &self.country.code;
         let own = self.under_treaty(ctx).await?;
-        let mut of_parent = &Events::new();
+        let mut of_parent: &[Arc<treaty_event::Model>] = &[];
         let input = with_accompanying(&self.input, code, own);
         let mut ids = if kind == TreatyEventKind::DesignationOfAuthority {
             treaty_status::designations(&input, as_of, known_on)
@@ -120,8 +120,8 @@ impl ParticipationData {
         if let Some(parent) = &self.parent
             && kind != TreatyEventKind::DesignationOfAuthority
         {
-            let kept = &self.accompanying.under_parent;
-            of_parent = self.accompanying_events(ctx, kept, &parent.treaty).await?;
+            let cache = &self.accompanying.under_parent;
+            of_parent = self.accompanying_events(ctx, cache, &parent.treaty).await?;
             let parent = with_accompanying(&parent.input, code, of_parent);
             let carried = treaty_status::carried_over(&input, &parent, kind, as_of, known_on);
             ids.extend(carried);
@@ -135,20 +135,20 @@ impl ParticipationData {
     }
 
     async fn under_treaty(&self, ctx: &Context<'_>) -> Result<&Events, Error> {
-        let kept = &self.accompanying.under_treaty;
-        self.accompanying_events(ctx, kept, &self.treaty.reference)
+        let cache = &self.accompanying.under_treaty;
+        self.accompanying_events(ctx, cache, &self.treaty.reference)
             .await
     }
 
     /// The accompanying events under a treaty: the country's own, and those of other countries that name it as a
-    /// territory. Statements that are over are left out, so that a long history costs little.
+    /// territory. Ended statements are left out, unless they report a printed label, so that a long history costs little.
     async fn accompanying_events<'a>(
         &self,
         ctx: &Context<'_>,
-        kept: &'a OnceLock<Events>,
+        cache: &'a OnceLock<Events>,
         treaty: &TreatyReference,
     ) -> Result<&'a Events, Error> {
-        if let Some(found) = kept.get() {
+        if let Some(found) = cache.get() {
             return Ok(found);
         }
         let code = &self.country.code;
@@ -162,11 +162,14 @@ impl ParticipationData {
             .iter()
             .filter(|event| event.kind.accompanies_status());
         let is_meant = |event: &&Arc<treaty_event::Model>| {
-            let is_over = treaty_status::is_over(event.kind, event.ends_on, self.view.as_of);
-            event.treaty == *treaty && (event.reported_label.is_some() || !is_over)
+            let has_ended = || {
+                let as_of = self.view.as_of;
+                treaty_status::statement_has_ended(event.kind, event.ends_on, as_of)
+            };
+            event.treaty == *treaty && (event.reported_label.is_some() || !has_ended())
         };
         let events = own.iter().chain(naming).filter(is_meant).cloned();
-        Ok(kept.get_or_init(|| events.collect()))
+        Ok(cache.get_or_init(|| events.collect()))
     }
 
     fn report(&self, event: &Arc<treaty_event::Model>) -> Option<Reported> {
