@@ -43,6 +43,9 @@ mod program;
 /// Number of lines of the bundled data, rounded.
 const LINES: usize = 7_000;
 
+/// Number of times that the bare handler receives the body of each write.
+const TIMES: usize = 20;
+
 /// The queries by name.
 const QUERIES: [(&str, &str); 5] = [
     (
@@ -256,8 +259,8 @@ async fn writes(ours: SocketAddr, store: &Store, token: &str, smallest: &mut Sma
         let answer = ask(ours, &bodies[0]).await;
         assert!(answer.contains("\"userErrors\":[]"), "{answer}");
         let bare = serve_bare(answer).await;
-        // Often enough for the hundredths of a second in which CPU time is counted.
-        let often = [&bodies[1..]; 20].concat();
+        // CPU time is counted in hundredths of a second.
+        let often = [&bodies[1..]; TIMES].concat();
         let limit = load(bare, 1, &often).await.micros;
         let found = load(ours, 1, &bodies[1..]).await.micros;
         row(name, 1, limit, found, smallest);

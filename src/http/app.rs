@@ -81,7 +81,7 @@ impl App {
         let metrics = Metrics::new(database, features, self.guard.refused_tokens(), [others]);
         Self(Arc::new(AppData {
             metrics: Arc::new(metrics),
-            ..AppData::clone(&self)
+            ..Arc::unwrap_or_clone(self.0)
         }))
     }
 

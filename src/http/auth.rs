@@ -118,7 +118,7 @@ impl Guard {
             (None, _) => Viewer::Anonymous,
             (Some(value), None) => {
                 let value = value.to_str().map_err(|_| self.malformed())?;
-                // Boxed: most callers are anonymous, and need no room for it.
+                // Boxed, so that the future for an anonymous caller is small.
                 Box::pin(self.bearer(value)).await?
             }
             (Some(_), Some(_)) => return Err(self.malformed()),

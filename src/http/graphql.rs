@@ -142,7 +142,7 @@ impl GraphqlRequest<'_> {
                 return Ok(self.respond_counted(reply, form, begun));
             }
         }
-        // Boxed: a repeated request needs no room for it.
+        // Boxed, so that the future of a repeated request is small.
         Box::pin(self.answer_anew(source, caller, accepted, begun)).await
     }
 

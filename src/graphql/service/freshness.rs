@@ -98,7 +98,7 @@ impl Service {
             return Ok(newest);
         }
         if matches!(caller.viewer, Viewer::Identified(_)) {
-            return self.newest().await;
+            return self.newest_read().await;
         }
         let recent = self.store().recent(Moment::default());
         let seen = Box::pin(self.in_time(recent)).await?;
@@ -107,16 +107,20 @@ impl Service {
 
     /// The newest view.
     pub(super) async fn newest(&self) -> Result<(View, Seen), ServerError> {
-        if let Some(newest) = self.newest_cached() {
-            return Ok(newest);
+        match self.newest_cached() {
+            Some(newest) => Ok(newest),
+            None => self.newest_read().await,
         }
+    }
+
+    async fn newest_read(&self) -> Result<(View, Seen), ServerError> {
         let seen_at = Instant::now();
         let head = Box::pin(self.in_time(self.store().newest())).await?;
         let head = head.map_err(|error| server(error.into()))?;
         Ok(self.view_of(SeenHead { head, seen_at }))
     }
 
-    /// The newest view, if it takes no query. Then a request has no need of the room that the query would take in it.
+    /// The newest view, if it takes no query. The futures of queries are boxed, so that a request has no space for them.
     fn newest_cached(&self) -> Option<(View, Seen)> {
         let seen_at = Instant::now();
         let head = self.store().newest_cached()?;
