@@ -39,10 +39,19 @@ pub fn using_tables(pool: PgPoolOptions) -> PgPoolOptions {
     })
 }
 
-/// True if no process holds the tables exclusively.
+/// True if no process holds the tables exclusively. Waits up to `UNLOCK_TIMEOUT` for a connection that is just closing.
 pub async fn are_tables_free(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let query = sqlx::query_scalar("SELECT pg_try_advisory_lock_shared($1)").bind(TABLES_LOCK);
-    in_time(query.fetch_one(connection)).await
+    let begun = Instant::now();
+    loop {
+        let query = sqlx::query_scalar("SELECT pg_try_advisory_lock_shared($1)").bind(TABLES_LOCK);
+        if in_time(query.fetch_one(&mut *connection)).await? {
+            return Ok(true);
+        }
+        if begun.elapsed() >= UNLOCK_TIMEOUT {
+            return Ok(false);
+        }
+        sleep(RETRY_DELAY).await;
+    }
 }
 
 /// Takes the exclusive lock on the tables; true if no one else uses them. Waits up to `UNLOCK_TIMEOUT` for connections
