@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::BoxFuture;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     QueryResult, Statement, TransactionOptions, TransactionTrait,
@@ -102,6 +103,22 @@ impl Reader {
             None => Ok(()),
         }
     }
+
+    /// Sends a statement, and once more if its connection was lost.
+    async fn send<'a, T>(
+        &'a self,
+        statement: Statement,
+        send: impl Fn(Statement) -> BoxFuture<'a, Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
+        let Some(again) = self.copy(&statement) else {
+            return send(statement).await;
+        };
+        let begun = Instant::now();
+        match send(statement).await {
+            Err(error) if self.is_to_resend(&error, begun) => send(again).await,
+            found => found,
+        }
+    }
 }
 
 #[async_trait::async_trait]
@@ -127,17 +144,8 @@ impl ConnectionTrait for Reader {
         {
             return Ok(found);
         }
-        let statement = self.layered(statement)?;
-        let Some(again) = self.copy(&statement) else {
-            return self.connection.query_one_raw(statement).await;
-        };
-        let begun = Instant::now();
-        match self.connection.query_one_raw(statement).await {
-            Err(error) if self.is_to_resend(&error, begun) => {
-                self.connection.query_one_raw(again).await
-            }
-            found => found,
-        }
+        let send = |statement| self.connection.query_one_raw(statement);
+        self.send(self.layered(statement)?, send).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
@@ -147,16 +155,7 @@ impl ConnectionTrait for Reader {
         {
             return Ok(found);
         }
-        let statement = self.layered(statement)?;
-        let Some(again) = self.copy(&statement) else {
-            return self.connection.query_all_raw(statement).await;
-        };
-        let begun = Instant::now();
-        match self.connection.query_all_raw(statement).await {
-            Err(error) if self.is_to_resend(&error, begun) => {
-                self.connection.query_all_raw(again).await
-            }
-            found => found,
-        }
+        let send = |statement| self.connection.query_all_raw(statement);
+        self.send(self.layered(statement)?, send).await
     }
 }
