@@ -20,9 +20,9 @@ use store::treaty_event::{self, AccompanyingOfCountry};
 /// The events that accompany a status, ordered by id. Each part is computed once, when it is first read.
 #[derive(Default)]
 pub struct Accompanying {
-    /// Those under the treaty, without ended statements; with those that report a printed label.
+    /// The events under the treaty. A statement that has ended is left out, unless it reports a printed label.
     under_treaty: OnceLock<Events>,
-    /// Those under the parent treaty, likewise.
+    /// The events under the parent treaty, chosen in the same way.
     under_parent: OnceLock<Events>,
     reservations: OnceLock<Events>,
     declarations: OnceLock<Events>,
